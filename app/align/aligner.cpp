@@ -1,0 +1,200 @@
+#include "app/align/aligner.h"
+
+#include "model/aten_ops.h"
+#include <fmt/format.h>
+
+#include <mutex>
+
+#include "app/align/unit_merge.h"
+#include "app/errors.h"
+#include "app/forced_decoding.h"
+#include "data/batcher.h"
+
+namespace heed {
+namespace {
+
+constexpr const char* kEndOfSentence = "</s>";
+
+/// Words are joined for the model; other units are those of the line as it is.
+UnitLine make_unit_line(std::string_view line, const std::string& join, UnitKind kind) {
+  if (kind == UnitKind::kWord || join != " ") return join_words(line, join);
+  return {std::string(line), {}};
+}
+
+/// Pieces to units, with one more unit at the end that the end of the sentence belongs to.
+UnitMap map_with_end(const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
+  UnitMap map{static_cast<int>(units.size()) + 1, map_pieces_to_units(pieces, units)};
+  map.units_of_piece.push_back({static_cast<int>(units.size())});
+  return map;
+}
+
+/// The same for the decoder's input: the beginning of the sentence, then the pieces.
+UnitMap map_with_start(const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
+  UnitMap map{static_cast<int>(units.size()) + 1, {{0}}};
+  for (std::vector<int> unit_list : map_pieces_to_units(pieces, units)) {
+    for (int& unit : unit_list) ++unit;
+    map.units_of_piece.push_back(std::move(unit_list));
+  }
+  return map;
+}
+
+std::vector<std::string> unit_texts(const std::vector<TextUnit>& units) {
+  std::vector<std::string> texts;
+  for (const TextUnit& unit : units) texts.push_back(unit.text);
+  texts.emplace_back(kEndOfSentence);
+  return texts;
+}
+
+/// weights [rows >=, columns >=] without the padding.
+AttentionMatrix to_matrix(const at::Tensor& weights, std::size_t rows, std::size_t columns) {
+  AttentionMatrix matrix;
+  matrix.rows = static_cast<int>(rows);
+  matrix.columns = static_cast<int>(columns);
+  const at::Tensor block = weights.narrow(0, 0, matrix.rows)
+                               .narrow(1, 0, matrix.columns)
+                               .to(at::kCPU, at::kFloat)
+                               .contiguous();
+  const float* values = block.const_data_ptr<float>();
+  matrix.weights.assign(values, values + block.numel());
+  return matrix;
+}
+
+const std::vector<at::Tensor>& layers_of(const AttentionWeights& weights, AttentionKind kind) {
+  switch (kind) {
+    case AttentionKind::kEncoderSelf:
+      return weights.encoder_self;
+    case AttentionKind::kDecoderSelf:
+      return weights.decoder_self;
+    case AttentionKind::kCross:
+      return weights.cross;
+  }
+  return weights.cross;
+}
+
+void check_selection(HeadSelection& selection, const TransformerConfig& config) {
+  const auto layers = static_cast<int>(config.decoder_layers);
+  if (selection.layer < -layers || selection.layer >= layers)
+    throw UsageError(
+        fmt::format("layer {}: the decoder has {} layers, valid is 0 to {} (or -{} to -1)",
+                    selection.layer, layers, layers - 1, layers));
+  if (selection.layer < 0) selection.layer += layers;
+  for (const int head : selection.heads)
+    if (head < 0 || head >= config.num_heads)
+      throw UsageError(fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head,
+                                   config.num_heads, config.num_heads - 1));
+}
+
+/// Mean over the selected heads of one sentence: [heads, rows, columns] -> [rows, columns].
+at::Tensor mean_of_heads(const at::Tensor& weights, const std::vector<int>& heads) {
+  if (heads.empty()) return weights.mean(0);
+  const std::vector<std::int64_t> indices(heads.begin(), heads.end());
+  return weights.index_select(0, at::tensor(indices, weights.device())).mean(0);
+}
+
+}  // namespace
+
+AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std::string_view tgt,
+                                    const Tokenizers& tokenizers, const UnitOptions& options) {
+  AlignmentInput input;
+  input.line = line;
+  input.src = make_unit_line(src, options.src_join, options.kind);
+  input.tgt = make_unit_line(tgt, options.tgt_join, options.kind);
+  input.src_pieces = tokenizers.src.encode_pieces(input.src.text);
+  input.tgt_pieces = tokenizers.tgt.encode_pieces(input.tgt.text);
+  if (options.kind != UnitKind::kWord) {
+    input.src.units = split_units(input.src.text, options.kind, input.src_pieces);
+    input.tgt.units = split_units(input.tgt.text, options.kind, input.tgt_pieces);
+  }
+  return input;
+}
+
+Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options)
+    : bundle_(bundle), pool_(pool), options_(std::move(options)) {
+  check_selection(options_.selection, bundle.config.model);
+}
+
+std::vector<AttentionRecord> Aligner::align(
+    std::span<const AlignmentInput> inputs,
+    const std::function<void(std::size_t)>& on_progress) const {
+  std::vector<AttentionRecord> records(inputs.size());
+  std::vector<PairLength> lengths;
+  for (const AlignmentInput& input : inputs)
+    lengths.push_back({static_cast<std::uint32_t>(input.src_pieces.size()),
+                       static_cast<std::uint32_t>(input.tgt_pieces.size())});
+  const std::vector<Batch> batches = sorted_batches(lengths, options_.max_tokens, 0);
+  std::mutex mutex;
+  std::size_t done = 0;
+  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
+    align_batch(inputs, batches[task], records);
+    const std::lock_guard lock(mutex);
+    done += batches[task].size();
+    if (on_progress) on_progress(done);
+  });
+  return records;
+}
+
+void Aligner::align_batch(std::span<const AlignmentInput> inputs,
+                          std::span<const std::uint32_t> batch,
+                          std::vector<AttentionRecord>& records) const {
+  std::vector<std::vector<TokenId>> ids;
+  const auto collect = [&](std::vector<Piece> AlignmentInput::*side) {
+    std::vector<std::vector<TokenId>> rows;
+    for (const std::uint32_t index : batch) {
+      rows.emplace_back();
+      for (const Piece& piece : inputs[index].*side) rows.back().push_back(piece.id);
+    }
+    return rows;
+  };
+  const auto src_ids = collect(&AlignmentInput::src_pieces);
+  const auto tgt_ids = collect(&AlignmentInput::tgt_pieces);
+  const std::vector<std::span<const TokenId>> src(src_ids.begin(), src_ids.end());
+  const std::vector<std::span<const TokenId>> tgt(tgt_ids.begin(), tgt_ids.end());
+  const ForcedDecoding forced = force_decode(bundle_.model->transformer(), src, tgt,
+                                             /*want_weights=*/true, bundle_.model->device());
+  for (std::size_t row = 0; row < batch.size(); ++row) {
+    records[batch[row]] = make_record(inputs[batch[row]], row, forced.weights);
+    records[batch[row]].log_probability = forced.log_prob(row);
+  }
+}
+
+AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
+                                     const AttentionWeights& weights) const {
+  const UnitMap src_map = map_with_end(input.src_pieces, input.src.units);
+  const UnitMap tgt_map = map_with_end(input.tgt_pieces, input.tgt.units);
+  const UnitMap tgt_in_map = map_with_start(input.tgt_pieces, input.tgt.units);
+  const auto index = static_cast<std::int64_t>(row);
+  const auto merge = [&](const at::Tensor& head, AttentionKind kind) {
+    const UnitMap& rows = kind == AttentionKind::kEncoderSelf ? src_map : tgt_map;
+    const UnitMap& columns = kind == AttentionKind::kDecoderSelf ? tgt_in_map : src_map;
+    return merge_to_units(
+        to_matrix(head, rows.units_of_piece.size(), columns.units_of_piece.size()), rows, columns);
+  };
+
+  AttentionRecord record;
+  record.line = input.line;
+  record.src_text = input.src.text;
+  record.tgt_text = input.tgt.text;
+  record.unit_kind = options_.unit_kind;
+  record.src_units = unit_texts(input.src.units);
+  record.tgt_units = unit_texts(input.tgt.units);
+  for (const AttentionKind kind : options_.kinds) {
+    const auto& layers = layers_of(weights, kind);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer)
+      for (std::int64_t head = 0; head < layers[layer].size(1); ++head) {
+        AttentionMatrix matrix = merge(layers[layer][index][head], kind);
+        matrix.kind = kind;
+        matrix.layer = static_cast<int>(layer);
+        matrix.head = static_cast<int>(head);
+        record.matrices.push_back(std::move(matrix));
+      }
+  }
+  const at::Tensor& selected = weights.cross[static_cast<std::size_t>(options_.selection.layer)];
+  const AttentionMatrix mean =
+      merge(mean_of_heads(selected[index], options_.selection.heads), AttentionKind::kCross);
+  record.links = extract_links(
+      mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
+      options_.links);
+  return record;
+}
+
+}  // namespace heed

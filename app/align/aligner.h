@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/align/attention_record.h"
+#include "app/align/link_extraction.h"
+#include "app/model_bundle.h"
+#include "app/worker_pool.h"
+#include "data/text_units.h"
+
+namespace heed {
+
+/// One sentence pair as text, pieces and units.
+struct AlignmentInput {
+  std::size_t line = 0;  // of the input, from 1
+  UnitLine src;
+  UnitLine tgt;
+  std::vector<Piece> src_pieces;  // byte ranges in src.text
+  std::vector<Piece> tgt_pieces;
+};
+
+/// How lines become units.
+struct UnitOptions {
+  UnitKind kind = UnitKind::kWord;
+  /// Words of a pre-segmented line are joined by this for the model; links are still between them.
+  std::string src_join = " ";
+  std::string tgt_join = " ";
+};
+
+AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std::string_view tgt,
+                                    const Tokenizers& tokenizers, const UnitOptions& options);
+
+/// Which cross-attention links are read from.
+struct HeadSelection {
+  int layer = -1;          // from 0; negative counts from the last layer
+  std::vector<int> heads;  // averaged; empty: all of the layer
+};
+
+struct AlignerOptions {
+  HeadSelection selection;
+  LinkOptions links;
+  std::set<AttentionKind> kinds;  // whose matrices a record keeps, of every layer and head
+  UnitKind unit_kind = UnitKind::kWord;
+  std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side
+};
+
+/// Word alignments and attention of given pairs, by forced decoding.
+class Aligner {
+ public:
+  /// Both must outlive the aligner. Throws UsageError when the selection names a layer or head that
+  /// the model hasn't.
+  Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options);
+
+  /// One record a pair, in order. `on_progress` gets the number of pairs done, one call at a time.
+  std::vector<AttentionRecord> align(
+      std::span<const AlignmentInput> inputs,
+      const std::function<void(std::size_t)>& on_progress = {}) const;
+
+ private:
+  void align_batch(std::span<const AlignmentInput> inputs, std::span<const std::uint32_t> batch,
+                   std::vector<AttentionRecord>& records) const;
+  AttentionRecord make_record(const AlignmentInput& input, std::size_t row,
+                              const AttentionWeights& weights) const;
+
+  const ModelBundle& bundle_;
+  WorkerPool& pool_;
+  AlignerOptions options_;
+};
+
+}  // namespace heed

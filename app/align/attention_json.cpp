@@ -1,0 +1,73 @@
+#include "app/align/attention_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Weights come as float: seven digits say all there is, and the file stays small.
+double rounded(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
+
+Json weights_to_json(const AttentionMatrix& matrix) {
+  Json rows = Json::array();
+  for (int row = 0; row < matrix.rows; ++row) {
+    Json values = Json::array();
+    for (int column = 0; column < matrix.columns; ++column) {
+      values.push_back(rounded(static_cast<double>(matrix.at(row, column))));
+    }
+    rows.push_back(std::move(values));
+  }
+  return rows;
+}
+
+Json places_to_json(const std::vector<Link>& links) {
+  Json places = Json::array();
+  for (const Link& link : links) places.push_back({link.src, link.tgt});
+  return places;
+}
+
+}  // namespace
+
+Json describe_record(const AttentionRecord& record) {
+  Json json;
+  json["line"] = record.line;
+  json["source"] = record.src_text;
+  json["target"] = record.tgt_text;
+  json["unit"] = unit_kind_name(record.unit_kind);
+  json["source_units"] = record.src_units;
+  json["target_units"] = record.tgt_units;
+  json["target_input_units"] = column_units(record, AttentionKind::kDecoderSelf);
+  json["log_probability"] = rounded(record.log_probability);
+  json["links"] = Json::array();
+  for (const Link& link : record.links) {
+    json["links"].push_back({link.src, link.tgt, rounded(link.probability)});
+  }
+  if (!record.gold_possible.empty()) {
+    json["gold_sure"] = places_to_json(record.gold_sure);
+    json["gold_possible"] = places_to_json(record.gold_possible);
+  }
+  return json;
+}
+
+void write_attention_json(std::ostream& out, const AttentionRecord& record) {
+  check_record(record);
+  Json json = describe_record(record);
+  json["attention"] = Json::array();
+  for (const AttentionMatrix& matrix : record.matrices) {
+    Json entry;
+    entry["kind"] = attention_kind_name(matrix.kind);
+    entry["layer"] = matrix.layer;
+    entry["head"] = matrix.head;
+    entry["weights"] = weights_to_json(matrix);
+    json["attention"].push_back(std::move(entry));
+  }
+  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace heed

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/align/attention_record.h"
+
+namespace heed {
+
+/// The record without its matrices: line, source, target, unit (word, piece or character),
+/// source_units, target_units, target_input_units (the columns of decoder self-attention),
+/// log_probability, links ([source, target, probability] each, indices from 0), and gold_sure and
+/// gold_possible ([source, target] each) when there is gold.
+nlohmann::ordered_json describe_record(const AttentionRecord& record);
+
+/// Writes the record as one line of JSON: what `describe_record` gives and `attention`, a list of
+/// {kind, layer, head, weights}, weights row by row, layers and heads from 0. Probabilities are
+/// rounded to 1e-6. Bytes that are not UTF-8 become U+FFFD; a weight that is not finite becomes
+/// null. Throws std::invalid_argument when the record is inconsistent (see `check_record`).
+void write_attention_json(std::ostream& out, const AttentionRecord& record);
+
+}  // namespace heed

@@ -1,0 +1,92 @@
+#include "app/align/attention_record.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kStartOfSentence = "<s>";
+
+void check_shape(const AttentionMatrix& matrix, std::size_t rows, std::size_t columns,
+                 std::size_t line) {
+  const bool fits = matrix.rows >= 0 && matrix.columns >= 0 && matrix.layer >= 0 &&
+                    matrix.head >= 0 && static_cast<std::size_t>(matrix.rows) == rows &&
+                    static_cast<std::size_t>(matrix.columns) == columns &&
+                    matrix.weights.size() == rows * columns;
+  if (fits) return;
+  throw std::invalid_argument(fmt::format(
+      "line {}: {} attention of layer {} head {} is [{}, {}] with {} weights; the units ask for "
+      "[{}, {}]",
+      line, attention_kind_name(matrix.kind), matrix.layer, matrix.head, matrix.rows,
+      matrix.columns, matrix.weights.size(), rows, columns));
+}
+
+void check_links(const std::vector<Link>& links, const AttentionRecord& record) {
+  const int src = static_cast<int>(record.src_units.size()) - 1;
+  const int tgt = static_cast<int>(record.tgt_units.size()) - 1;
+  for (const Link& link : links) {
+    if (link.src >= 0 && link.src < src && link.tgt >= 0 && link.tgt < tgt) continue;
+    throw std::invalid_argument(fmt::format(
+        "line {}: link {}-{} lies outside the sentence of {} source and {} target units",
+        record.line, link.src, link.tgt, src, tgt));
+  }
+}
+
+}  // namespace
+
+std::string_view attention_kind_name(AttentionKind kind) {
+  switch (kind) {
+    case AttentionKind::kEncoderSelf:
+      return "encoder_self";
+    case AttentionKind::kDecoderSelf:
+      return "decoder_self";
+    case AttentionKind::kCross:
+      return "cross";
+  }
+  throw std::invalid_argument("no such kind of attention");
+}
+
+std::string_view unit_kind_name(UnitKind kind) {
+  switch (kind) {
+    case UnitKind::kWord:
+      return "word";
+    case UnitKind::kPiece:
+      return "piece";
+    case UnitKind::kCharacter:
+      return "character";
+  }
+  throw std::invalid_argument("no such kind of unit");
+}
+
+std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind) {
+  return kind == AttentionKind::kEncoderSelf ? record.src_units : record.tgt_units;
+}
+
+std::vector<std::string> column_units(const AttentionRecord& record, AttentionKind kind) {
+  if (kind != AttentionKind::kDecoderSelf) return record.src_units;
+  std::vector<std::string> units{std::string(kStartOfSentence)};
+  if (!record.tgt_units.empty()) {
+    units.insert(units.end(), record.tgt_units.begin(), record.tgt_units.end() - 1);
+  }
+  return units;
+}
+
+void check_record(const AttentionRecord& record) {
+  if (record.src_units.empty() || record.tgt_units.empty()) {
+    throw std::invalid_argument(
+        fmt::format("line {}: the units must end with the end of the sentence", record.line));
+  }
+  for (const AttentionMatrix& matrix : record.matrices) {
+    const bool of_source = matrix.kind == AttentionKind::kEncoderSelf;
+    const bool over_source = matrix.kind != AttentionKind::kDecoderSelf;
+    check_shape(matrix, (of_source ? record.src_units : record.tgt_units).size(),
+                (over_source ? record.src_units : record.tgt_units).size(), record.line);
+  }
+  check_links(record.links, record);
+  check_links(record.gold_sure, record);
+  check_links(record.gold_possible, record);
+}
+
+}  // namespace heed

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/align/link.h"
+#include "data/text_units.h"
+
+namespace heed {
+
+enum class AttentionKind { kEncoderSelf, kDecoderSelf, kCross };
+
+/// The names used in JSON and NPZ: encoder_self, decoder_self, cross; word, piece, character.
+std::string_view attention_kind_name(AttentionKind kind);
+std::string_view unit_kind_name(UnitKind kind);
+
+/// The weights of one head for one sentence pair. A row is a query, a column a key, and a row sums
+/// to 1 (less where `merge_to_units` dropped columns).
+///
+///   kind           rows                            columns
+///   encoder self   source units, then </s>         the same
+///   cross          target units, then </s>         source units, then </s>
+///   decoder self   target units, then </s>         <s>, then target units
+///
+/// A decoder row is the step that *produces* that unit; what the step can look at is the input so
+/// far, hence the columns of decoder self-attention begin with <s> and never hold </s>.
+struct AttentionMatrix {
+  AttentionKind kind = AttentionKind::kCross;
+  int layer = 0;  // from 0
+  int head = 0;   // from 0
+  int rows = 0;
+  int columns = 0;
+  std::vector<float> weights;  // [rows, columns], row by row
+
+  float at(int row, int column) const {
+    return weights[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
+                   static_cast<std::size_t>(column)];
+  }
+};
+
+/// One sentence pair with all that is shown of it.
+struct AttentionRecord {
+  std::size_t line = 0;  // of the input, from 1
+  std::string src_text;
+  std::string tgt_text;
+  UnitKind unit_kind = UnitKind::kWord;
+  std::vector<std::string> src_units;  // the last is the end of the sentence, "</s>"
+  std::vector<std::string> tgt_units;  // the last is the end of the sentence, "</s>"
+  std::vector<AttentionMatrix> matrices;
+  std::vector<Link> links;          // between units, never the end of the sentence
+  std::vector<Link> gold_sure;      // empty when there is no gold
+  std::vector<Link> gold_possible;  // holds every sure link too
+  double log_probability = 0.0;     // of the whole target given the source, natural logarithm
+};
+
+/// What the rows and columns of `kind` stand for, as in the table above.
+std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind);
+std::vector<std::string> column_units(const AttentionRecord& record, AttentionKind kind);
+
+/// Throws std::invalid_argument when a matrix does not have the shape its kind and the units ask
+/// for, when a link lies outside the sentence, or when units lack the end of the sentence.
+void check_record(const AttentionRecord& record);
+
+}  // namespace heed

@@ -1,0 +1,77 @@
+#include "app/align/link_extraction.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace heed {
+namespace {
+
+constexpr int kNone = -1;
+
+// The strongest of the first `columns` of a row, or kNone when no weight is above 0. NaN never
+// wins.
+int strongest_column(const AttentionMatrix& matrix, int row, int columns) {
+  int best = kNone;
+  float best_weight = 0.0F;
+  for (int column = 0; column < columns; ++column) {
+    if (matrix.at(row, column) > best_weight) {
+      best = column;
+      best_weight = matrix.at(row, column);
+    }
+  }
+  return best;
+}
+
+int strongest_row(const AttentionMatrix& matrix, int column, int rows) {
+  int best = kNone;
+  float best_weight = 0.0F;
+  for (int row = 0; row < rows; ++row) {
+    if (matrix.at(row, column) > best_weight) {
+      best = row;
+      best_weight = matrix.at(row, column);
+    }
+  }
+  return best;
+}
+
+std::vector<Link> links_above(const AttentionMatrix& matrix, const SentenceLengths& lengths,
+                              double threshold) {
+  std::vector<Link> links;
+  for (int tgt = 0; tgt < lengths.tgt; ++tgt) {
+    for (int src = 0; src < lengths.src; ++src) {
+      const double weight = static_cast<double>(matrix.at(tgt, src));
+      if (weight > 0.0 && weight >= threshold) links.push_back({src, tgt, weight});
+    }
+  }
+  return links;
+}
+
+std::vector<Link> strongest_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
+                                  const LinkOptions& options) {
+  const int columns = options.end_of_sentence_unlinks ? matrix.columns : lengths.src;
+  std::vector<Link> links;
+  for (int tgt = 0; tgt < lengths.tgt; ++tgt) {
+    const int src = strongest_column(matrix, tgt, columns);
+    if (src == kNone || src >= lengths.src) continue;
+    const bool is_mutual = strongest_row(matrix, src, lengths.tgt) == tgt;
+    if (options.rule == LinkRule::kMutual && !is_mutual) continue;
+    links.push_back({src, tgt, static_cast<double>(matrix.at(tgt, src))});
+  }
+  return links;
+}
+
+}  // namespace
+
+std::vector<Link> extract_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
+                                const LinkOptions& options) {
+  if (lengths.src > matrix.columns || lengths.tgt > matrix.rows) {
+    throw std::invalid_argument(fmt::format("weights [{}, {}] for {} target and {} source units",
+                                            matrix.rows, matrix.columns, lengths.tgt, lengths.src));
+  }
+  const bool use_threshold = options.rule == LinkRule::kThreshold;
+  return to_link_set(use_threshold ? links_above(matrix, lengths, options.threshold)
+                                   : strongest_links(matrix, lengths, options));
+}
+
+}  // namespace heed

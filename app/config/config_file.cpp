@@ -1,0 +1,210 @@
+#include "app/config/config_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "app/config/fields.h"
+#include "app/config/nearest.h"
+#include "app/errors.h"
+
+namespace heed {
+namespace {
+
+/// Where a value stands, for messages: "FILE:12" or "--set".
+using Place = std::string;
+
+[[noreturn]] void fail(const Place& place, const std::string& message) {
+  throw UsageError(fmt::format("{}: {}", place, message));
+}
+
+[[noreturn]] void wrong_type(const Field& field, const Place& place, const toml::node& node,
+                             const char* wanted) {
+  std::ostringstream value;
+  node.visit([&value](const auto& typed) { value << typed; });
+  fail(place, fmt::format("{} = {} is not {}", field.name(), value.str(), wanted));
+}
+
+void check_range(const Field& field, const Place& place, double value) {
+  if (value >= field.min && value <= field.max) return;
+  fail(place, std::isinf(field.max)
+                  ? fmt::format("{} = {} is too small, the least is {}", field.name(), value, field.min)
+                  : fmt::format("{} = {} is out of range, valid is {} to {}", field.name(), value,
+                                field.min, field.max));
+}
+
+/// Puts a TOML value where a field's target points.
+struct Assign {
+  const Field& field;
+  const Place& place;
+  const toml::node& node;
+
+  void operator()(bool* target) const {
+    const auto value = node.value_exact<bool>();
+    if (!value) wrong_type(field, place, node, "true or false");
+    *target = *value;
+  }
+  void operator()(std::int64_t* target) const {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value) wrong_type(field, place, node, "a whole number");
+    check_range(field, place, static_cast<double>(*value));
+    *target = *value;
+  }
+  void operator()(double* target) const {
+    if (!node.is_number()) wrong_type(field, place, node, "a number");
+    const double value = node.value<double>().value();
+    if (!std::isfinite(value)) wrong_type(field, place, node, "a finite number");
+    check_range(field, place, value);
+    *target = value;
+    for (double* other : field.shorthand_for) *other = value;
+  }
+  void operator()(std::string* target) const {
+    const auto value = node.value_exact<std::string>();
+    if (!value) wrong_type(field, place, node, "a string");
+    *target = *value;
+  }
+  void operator()(std::vector<std::string>* target) const {
+    target->clear();
+    if (const auto one = node.value_exact<std::string>()) {
+      if (!one->empty()) target->push_back(*one);
+      return;
+    }
+    const toml::array* list = node.as_array();
+    if (list == nullptr) wrong_type(field, place, node, "a string or a list of strings");
+    for (const toml::node& element : *list) {
+      const auto value = element.value_exact<std::string>();
+      if (!value) wrong_type(field, place, node, "a list of strings");
+      target->push_back(*value);
+    }
+  }
+  void operator()(const Choice& choice) const {
+    const auto value = node.value_exact<std::string>();
+    for (std::size_t index = 0; value && index < choice.names.size(); ++index)
+      if (choice.names[index] == *value) return choice.set(index);
+    wrong_type(field, place, node, fmt::format("one of {}", fmt::join(choice.names, ", ")).c_str());
+  }
+};
+
+std::string format_string(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+struct Format {
+  std::string operator()(const bool* target) const { return *target ? "true" : "false"; }
+  std::string operator()(const std::int64_t* target) const { return fmt::format("{}", *target); }
+  std::string operator()(const double* target) const {
+    const std::string text = fmt::format("{}", *target);
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+  }
+  std::string operator()(const std::string* target) const { return format_string(*target); }
+  std::string operator()(const std::vector<std::string>* target) const {
+    std::vector<std::string> quoted;
+    for (const std::string& text : *target) quoted.push_back(format_string(text));
+    return fmt::format("[{}]", fmt::join(quoted, ", "));
+  }
+  std::string operator()(const Choice& choice) const {
+    return format_string(choice.names[choice.get()]);
+  }
+};
+
+class ConfigReader {
+ public:
+  explicit ConfigReader(RunConfig& config) : fields_(fields_of(config)) {}
+
+  void read(const toml::table& root, const std::function<Place(const toml::node&)>& place_of) {
+    for (const auto& [section, node] : root) read_section(std::string(section.str()), node, place_of);
+  }
+
+ private:
+  void read_section(const std::string& section, const toml::node& node,
+                    const std::function<Place(const toml::node&)>& place_of) {
+    std::set<std::string> sections;
+    for (const Field& field : fields_) sections.insert(field.section);
+    if (!sections.contains(section))
+      fail(place_of(node), fmt::format("unknown section [{}]; did you mean [{}]? There are: {}", section,
+                                       nearest(section, {sections.begin(), sections.end()}),
+                                       fmt::join(sections, ", ")));
+    const toml::table* table = node.as_table();
+    if (table == nullptr) fail(place_of(node), fmt::format("{} must be a section, [{}]", section, section));
+    // Shorthands first, so that a key of its own wins wherever it stands.
+    for (const bool shorthands : {true, false})
+      for (const auto& [key, value] : *table)
+        if (const Field& field = find(section, std::string(key.str()), place_of(value));
+            field.shorthand_for.empty() != shorthands)
+          std::visit(Assign{field, place_of(value), value}, field.target);
+  }
+
+  const Field& find(const std::string& section, const std::string& key, const Place& place) const {
+    std::vector<std::string> names;
+    for (const Field& field : fields_) {
+      if (field.section == section && field.key == key) return field;
+      names.push_back(field.name());
+    }
+    const std::string name = section + "." + key;
+    fail(place, fmt::format("unknown key {}; did you mean {}?", name, nearest(name, names)));
+  }
+
+  std::vector<Field> fields_;
+};
+
+toml::table parse_setting(const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  const std::size_t dot = setting.find('.');
+  if (equals == std::string::npos || dot == std::string::npos || dot > equals)
+    throw UsageError(fmt::format("--set {}: give section.key=value, such as training.seed=2", setting));
+  const std::string name = setting.substr(0, equals);
+  const std::string value = setting.substr(equals + 1);
+  try {
+    return toml::parse(fmt::format("{} = {}", name, value));
+  } catch (const toml::parse_error&) {
+    // A bare word is a string, so that a shell needs no second pair of quotes.
+  }
+  try {
+    return toml::parse(fmt::format("{} = {}", name, format_string(value)));
+  } catch (const toml::parse_error& error) {
+    throw UsageError(fmt::format("--set {}: {}", setting, error.description()));
+  }
+}
+
+}  // namespace
+
+RunConfig read_config(const std::filesystem::path& path, std::span<const std::string> settings) {
+  RunConfig config;
+  ConfigReader reader(config);
+  try {
+    const toml::table root = toml::parse_file(path.string());
+    reader.read(root, [&path](const toml::node& node) {
+      return fmt::format("{}:{}", path.string(), node.source().begin.line);
+    });
+  } catch (const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    fail(line > 0 ? fmt::format("{}:{}", path.string(), line) : path.string(),
+         std::string(error.description()));
+  }
+  for (const std::string& setting : settings)
+    reader.read(parse_setting(setting),
+                [&setting](const toml::node&) { return fmt::format("--set {}", setting); });
+  return config;
+}
+
+std::string format_config(const RunConfig& config) {
+  RunConfig copy = config;
+  std::string text;
+  std::string section;
+  for (const Field& field : fields_of(copy)) {
+    if (!field.shorthand_for.empty()) continue;
+    if (field.section != section) text += fmt::format("{}[{}]\n", section.empty() ? "" : "\n", field.section);
+    section = field.section;
+    const std::string value = std::visit(Format{}, field.target);
+    const std::string line = fmt::format("{} = {}", field.key, value);
+    text += field.help.empty() ? line + "\n" : fmt::format("{:<40} # {}\n", line, field.help);
+  }
+  return text;
+}
+
+}  // namespace heed

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/tokenizer_training.h"
+#include "model/beam_search.h"
+#include "model/optimizer.h"
+#include "model/schedule.h"
+#include "model/transformer_config.h"
+
+namespace heed {
+
+enum class Device { kAuto, kCpu, kCuda };
+enum class OptimizerKind { kAdam, kAdamW };
+enum class ValidationMetric { kBleu, kChrf, kPerplexity };
+
+/// Where the text is. Paths are relative to the folder that heed is started in.
+struct DataConfig {
+  std::vector<std::string> train_src, train_tgt, train_tsv;
+  std::vector<std::string> dev_src, dev_tgt, dev_tsv;
+  std::string src_lang, tgt_lang;  // names for reports and pages
+  std::int64_t max_length = 256;   // longer training pairs are left out, in pieces a side
+};
+
+struct TokenizerConfig {
+  std::string src_model, tgt_model;  // given SentencePiece models; empty: trained
+  bool joint = true;                 // one model for both sides
+  SubwordModel type = SubwordModel::kUnigram;
+  std::int64_t vocab_size = 8000;
+  std::int64_t tgt_vocab_size = 0;  // with separate models; 0: as vocab_size
+  double character_coverage = 0.9999;
+  bool byte_fallback = true;
+  std::string normalization = "nmt_nfkc";
+  std::int64_t max_sentences = 1'000'000;
+};
+
+struct OptimizerConfig {
+  OptimizerKind kind = OptimizerKind::kAdam;
+  AdamOptions adam;
+  ScheduleOptions schedule;
+  double clip_norm = 1.0;  // 0: gradients are not clipped
+  double label_smoothing = 0.1;
+};
+
+struct TrainingConfig {
+  std::int64_t max_tokens = 4096;   // budget of a batch, padding counted
+  std::int64_t accumulation = 1;    // batches an update
+  std::int64_t max_updates = 20000;
+  std::int64_t max_epochs = 0;   // 0: no limit
+  double max_minutes = 0.0;      // 0: no limit; time of earlier parts of a resumed run counts
+  std::int64_t seed = 1;
+  std::int64_t threads = 0;      // replicas; 0: one a core
+  Device device = Device::kAuto;
+  std::int64_t log_every = 50;       // updates
+  std::int64_t keep_recent = 2;      // checkpoints kept beside `last` and `best`
+};
+
+struct ValidationConfig {
+  std::int64_t every = 500;  // updates
+  ValidationMetric metric = ValidationMetric::kBleu;
+  std::int64_t patience = 0;   // validations without a gain before training stops; 0: never
+  std::int64_t beam_size = 1;  // of the decoded dev set
+  std::int64_t samples = 3;    // translated dev sentences shown
+  std::int64_t max_tokens = 4096;
+};
+
+/// Everything a run is made of: what config.toml holds.
+struct RunConfig {
+  DataConfig data;
+  TokenizerConfig tokenizer;
+  TransformerConfig model;
+  OptimizerConfig optimizer;
+  TrainingConfig training;
+  ValidationConfig validation;
+  SearchOptions search;  // what `heed translate` takes by default
+};
+
+}  // namespace heed

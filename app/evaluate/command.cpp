@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+
+#include "app/commands.h"
+#include "app/errors.h"
+#include "app/evaluate/evaluation.h"
+#include "app/evaluate/report.h"
+#include "app/evaluate/signature.h"
+#include "data/text_io.h"
+#include "data/utf8.h"
+
+namespace heed {
+namespace {
+
+struct EvaluateArguments {
+  std::string hypotheses;
+  std::vector<std::string> references;
+  std::string against;
+  std::vector<std::string> metrics = {"bleu", "chrf", "chrf++"};
+  std::string tokenizer = "13a";
+  bool as_json = false;
+  EvaluationOptions options;  // its metrics and tokenizer are filled in from the names above
+};
+
+/// The lines of `path`, with ill-formed UTF-8 replaced and reported.
+SystemOutput read_segments(const std::string& path) {
+  constexpr std::size_t kMaxWarnings = 10;
+  SystemOutput text;
+  LineReader reader(path);
+  text.name = reader.name();
+  std::size_t num_repaired = 0;
+  for (std::string line; reader.next(line); text.lines.push_back(line)) {
+    if (is_valid_utf8(line)) continue;
+    line = replace_invalid_utf8(line);
+    if (++num_repaired > kMaxWarnings) continue;
+    spdlog::warn("{}:{}: invalid UTF-8, replaced by U+FFFD", text.name, reader.line_number());
+  }
+  if (num_repaired > kMaxWarnings) {
+    spdlog::warn("{}: invalid UTF-8 in {} more lines", text.name, num_repaired - kMaxWarnings);
+  }
+  if (text.lines.empty()) throw std::runtime_error(text.name + ": no lines to evaluate");
+  return text;
+}
+
+void require_same_lines(const SystemOutput& a, const SystemOutput& b) {
+  if (a.lines.size() == b.lines.size()) return;
+  throw std::runtime_error(
+      fmt::format("{} has {} lines but {} has {}: line N of one must belong to line N of the other",
+                  a.name, a.lines.size(), b.name, b.lines.size()));
+}
+
+/// Segment by segment, the lines of every reference file.
+std::vector<std::vector<std::string>> read_references(const std::vector<std::string>& paths,
+                                                      const SystemOutput& hypotheses) {
+  std::vector<std::vector<std::string>> references(hypotheses.lines.size());
+  for (const std::string& path : paths) {
+    SystemOutput reference = read_segments(path);
+    require_same_lines(hypotheses, reference);
+    for (std::size_t i = 0; i < references.size(); ++i) {
+      references[i].push_back(std::move(reference.lines[i]));
+    }
+  }
+  return references;
+}
+
+void warn_of_tokenized_text(const SystemOutput& system, const EvaluationOptions& options) {
+  constexpr std::ptrdiff_t kSuspicious = 100;
+  const bool has_bleu = std::find(options.metrics.begin(), options.metrics.end(),
+                                  MetricKind::kBleu) != options.metrics.end();
+  if (!has_bleu || options.bleu.tokenizer == MetricTokenizer::kNone) return;
+  const auto count = std::count_if(system.lines.begin(), system.lines.end(),
+                                   [](const std::string& line) { return line.ends_with(" ."); });
+  if (count < kSuspicious) return;
+  spdlog::warn(
+      "{}: {} lines end in ' .', so the text looks tokenized; BLEU compares with others' only on "
+      "detokenized text (or give --tokenize none)",
+      system.name, count);
+}
+
+void check_arguments(const EvaluateArguments& arguments) {
+  auto num_stdin = std::count(arguments.references.begin(), arguments.references.end(), "-");
+  num_stdin += arguments.hypotheses == "-";
+  num_stdin += arguments.against == "-";
+  if (num_stdin > 1) throw UsageError("only one of the files can be - (standard input)");
+  if (arguments.options.bootstrap_samples == 1) {
+    throw UsageError("--bootstrap 1: one sample has no interval; give 0 for none, or 2 and more");
+  }
+}
+
+EvaluationOptions resolved_options(const EvaluateArguments& arguments) {
+  EvaluationOptions options = arguments.options;
+  options.bleu.tokenizer = tokenizer_named(arguments.tokenizer);
+  options.metrics.clear();
+  for (const std::string& name : arguments.metrics) {
+    options.metrics.push_back(name == "bleu"   ? MetricKind::kBleu
+                              : name == "chrf" ? MetricKind::kChrf
+                                               : MetricKind::kChrfPlusPlus);
+  }
+  return options;
+}
+
+void run_evaluate(const EvaluateArguments& arguments) {
+  check_arguments(arguments);
+  const EvaluationOptions options = resolved_options(arguments);
+  std::vector<SystemOutput> systems = {read_segments(arguments.hypotheses)};
+  if (!arguments.against.empty()) {
+    systems.push_back(read_segments(arguments.against));
+    require_same_lines(systems[0], systems[1]);
+  }
+  const auto references = read_references(arguments.references, systems[0]);
+  for (const SystemOutput& system : systems) warn_of_tokenized_text(system, options);
+
+  const auto metrics = evaluate_systems(systems, references, options);
+  std::cout << (arguments.as_json ? report_as_json(systems, metrics)
+                                  : report_as_text(systems, metrics))
+            << std::flush;
+  if (!std::cout) throw std::runtime_error("cannot write the scores to standard output");
+}
+
+void add_file_options(CLI::App& command, EvaluateArguments& arguments) {
+  command
+      .add_option("hypotheses,--hypotheses", arguments.hypotheses,
+                  "Translations to evaluate, detokenized, one a line; - is standard input")
+      ->required()
+      ->type_name("FILE")
+      ->group("Input");
+  command
+      .add_option("references,--reference", arguments.references,
+                  "Reference translations, line by line; several files are several references")
+      ->required()
+      ->type_name("FILE")
+      ->group("Input");
+  command
+      .add_option("--against", arguments.against,
+                  "Translations of a second system: paired tests of the difference")
+      ->type_name("FILE")
+      ->group("Input");
+}
+
+void add_metric_options(CLI::App& command, EvaluateArguments& arguments) {
+  command.add_option("--metric", arguments.metrics, "Metrics to compute, in this order")
+      ->check(CLI::IsMember({"bleu", "chrf", "chrf++"}))
+      ->delimiter(',')
+      ->capture_default_str()
+      ->group("Metric");
+  command
+      .add_option(
+          "--tokenize", arguments.tokenizer,
+          "Tokens of BLEU: 13a for text with spaces, intl the same for all of Unicode, char "
+          "for languages without spaces, none for tokenized text")
+      ->check(CLI::IsMember({"13a", "intl", "char", "none"}))
+      ->capture_default_str()
+      ->group("Metric");
+  command
+      .add_flag("--lowercase", arguments.options.bleu.lowercase,
+                "Compare lower-cased text, in every metric")
+      ->group("Metric");
+}
+
+void add_test_options(CLI::App& command, EvaluateArguments& arguments) {
+  EvaluationOptions& options = arguments.options;
+  command
+      .add_option("--bootstrap", options.bootstrap_samples,
+                  "Resampled corpora for the 95% interval and the paired bootstrap test; 0: none")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1000000}))
+      ->capture_default_str()
+      ->group("Significance");
+  command
+      .add_option("--randomization", options.randomization_trials,
+                  "Trials of the approximate randomization test (with --against); 0: none")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1000000}))
+      ->capture_default_str()
+      ->group("Significance");
+  command.add_option("--seed", options.seed, "Seed of the samples")
+      ->capture_default_str()
+      ->group("Significance");
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& root, CommandAction& action) {
+  auto arguments = std::make_shared<EvaluateArguments>();
+  CLI::App* command = root.add_subcommand(
+      "evaluate", "Scores translations with BLEU, chrF and chrF++, as sacreBLEU does");
+  add_file_options(*command, *arguments);
+  add_metric_options(*command, *arguments);
+  add_test_options(*command, *arguments);
+  command->add_flag("--json", arguments->as_json, "Print one JSON object, scores unrounded")
+      ->group("Output");
+  command->footer(fmt::format(
+      "Scores equal those of sacreBLEU {0}, and version:{0} in a signature says so. bs and seed "
+      "name "
+      "heed's own\nsamples: intervals and p agree with sacreBLEU's within the noise of sampling.",
+      kSacrebleuVersion));
+  command->callback([arguments, &action] { action = [arguments] { run_evaluate(*arguments); }; });
+}
+
+}  // namespace heed

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/config/config_file.h"
+#include "app/errors.h"
+#include "app/model_bundle.h"
+#include "app/train/training_state.h"
+#include "app/progress.h"
+
+namespace heed {
+namespace {
+
+struct InfoOptions {
+  std::string model;
+  bool config = false;
+  bool parameters = false;
+};
+
+void print_summary(const ModelBundle& bundle) {
+  const TransformerConfig& model = bundle.config.model;
+  const DataConfig& data = bundle.config.data;
+  const auto print = [](const char* what, const std::string& value) {
+    std::cout << fmt::format("{:<13}{}\n", what, value);
+  };
+  print("model", bundle.folder.string());
+  if (!data.src_lang.empty()) print("languages", data.src_lang + " to " + data.tgt_lang);
+  print("shape", fmt::format("{} encoder and {} decoder layers, {} heads, d_model {}, ffn {}",
+                             model.encoder_layers, model.decoder_layers, model.num_heads,
+                             model.d_model, model.ffn_size));
+  print("parameters", fmt::format("{}", bundle.model->layout().num_parameters()));
+  print("vocabulary", bundle.tokenizers.joint()
+                          ? fmt::format("{} pieces, joint", bundle.tokenizers.src.vocab_size())
+                          : fmt::format("{} source and {} target pieces",
+                                        bundle.tokenizers.src.vocab_size(),
+                                        bundle.tokenizers.tgt.vocab_size()));
+  if (!std::filesystem::exists(bundle.folder / "training.json")) return;
+  const TrainingState state = TrainingState::load(bundle.folder / "training.json");
+  print("training", fmt::format("{} updates, {} target pieces, {}", state.update, state.tgt_tokens,
+                                format_duration(state.seconds)));
+  if (state.best_update > 0)
+    print("best", fmt::format("{:.2f} at update {}", state.best_score, state.best_update));
+}
+
+void print_parameters(const ModelBundle& bundle) {
+  for (const ParameterSpec& spec : bundle.model->layout().specs())
+    std::cout << fmt::format("{:<60} [{}]\n", spec.name, fmt::join(spec.shape, ", "));
+}
+
+void info(const InfoOptions& options) {
+  if (options.model.empty()) {
+    if (!options.config) throw UsageError("info: give a model or run folder, or --config for all keys");
+    std::cout << format_config(RunConfig{});
+    return;
+  }
+  const ModelBundle bundle = ModelBundle::load(options.model);
+  if (options.config)
+    std::cout << format_config(bundle.config);
+  else if (options.parameters)
+    print_parameters(bundle);
+  else
+    print_summary(bundle);
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& root, CommandAction& action) {
+  CLI::App* command = root.add_subcommand("info", "Describe a model, or every configuration key");
+  auto options = std::make_shared<InfoOptions>();
+  command->add_option("model", options->model, "Model or run folder")->type_name("DIR");
+  command->add_flag("--config", options->config,
+                    "Print the model's configuration; without a model, every key with its default");
+  command->add_flag("--parameters", options->parameters, "List the parameters with their shapes");
+  command->callback([options, &action] { action = [options] { info(*options); }; });
+}
+
+}  // namespace heed

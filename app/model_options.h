@@ -1,0 +1,32 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "app/align/aligner.h"
+#include "app/config/run_config.h"
+#include "app/model_bundle.h"
+
+namespace heed {
+
+/// Options that every command working with a trained model has.
+struct ModelOptions {
+  std::string model;
+  std::size_t threads = 0;
+  Device device = Device::kAuto;
+  std::size_t batch_tokens = 2048;
+
+  void add_to(CLI::App& command);
+  ModelBundle load() const;
+  /// Workers: on a GPU one, else `threads`, 0 being one a core.
+  std::size_t worker_count(const ModelBundle& bundle) const;
+};
+
+/// Options that choose the attention which word alignments are read from.
+struct LinkSelectionOptions {
+  HeadSelection selection;
+
+  void add_to(CLI::App& command);
+};
+
+}  // namespace heed

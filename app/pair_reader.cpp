@@ -1,0 +1,55 @@
+#include "app/pair_reader.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "app/clean_input.h"
+#include "app/errors.h"
+
+namespace heed {
+
+PairReader::PairReader(const std::vector<std::string>& files)
+    : src_(files.empty() ? "-" : files.front()) {
+  if (files.size() > 2)
+    throw UsageError(fmt::format("{} files given; give source and target, or one TSV file", files.size()));
+  if (files.size() == 2) tgt_.emplace(files[1]);
+}
+
+std::vector<SentencePair> PairReader::take(std::size_t max_pairs) {
+  std::vector<SentencePair> pairs;
+  SentencePair pair;
+  while (pairs.size() < max_pairs && next(pair)) pairs.push_back(std::move(pair));
+  return pairs;
+}
+
+bool PairReader::next(SentencePair& pair) {
+  if (!(tgt_ ? next_of_two(pair) : next_of_tsv(pair))) return false;
+  clean_line(pair.src, src_.name(), src_.line_number());
+  clean_line(pair.tgt, (tgt_ ? *tgt_ : src_).name(), src_.line_number());
+  return true;
+}
+
+bool PairReader::next_of_two(SentencePair& pair) {
+  const bool has_src = src_.next(pair.src);
+  const bool has_tgt = tgt_->next(pair.tgt);
+  if (has_src == has_tgt) return has_src;
+  const LineReader& shorter = has_src ? *tgt_ : src_;
+  const LineReader& longer = has_src ? src_ : *tgt_;
+  throw std::runtime_error(fmt::format("{} ends after {} lines, {} goes on; they must be line by line",
+                                       shorter.name(), shorter.line_number(), longer.name()));
+}
+
+bool PairReader::next_of_tsv(SentencePair& pair) {
+  std::string line;
+  if (!src_.next(line)) return false;
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string::npos || line.find('\t', tab + 1) != std::string::npos)
+    throw std::runtime_error(fmt::format("{}:{}: not a source, one TAB and a target", src_.name(),
+                                         src_.line_number()));
+  pair.src = line.substr(0, tab);
+  pair.tgt = line.substr(tab + 1);
+  return true;
+}
+
+}  // namespace heed

@@ -1,0 +1,61 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "app/commands.h"
+#include "app/config/config_file.h"
+#include "app/errors.h"
+#include "app/train/trainer.h"
+#include "data/atomic_file.h"
+
+namespace heed {
+namespace {
+
+struct TrainOptions {
+  std::string config;
+  std::vector<std::string> settings;
+  std::string run;
+  bool resume = false;
+};
+
+void train(const TrainOptions& options) {
+  RunConfig config = read_config(options.config, options.settings);
+  const std::filesystem::path path =
+      options.run.empty() ? std::filesystem::path("runs") / std::filesystem::path(options.config).stem()
+                          : std::filesystem::path(options.run);
+  const RunFolder folder(path);
+  if (folder.has_checkpoint() && !options.resume)
+    throw UsageError(fmt::format(
+        "{} holds a run already; add --resume to go on with it, or choose another folder by --run",
+        path.string()));
+  TrainingData data = prepare_training_data(config, folder, options.resume);
+  config.model.validate();
+  write_file_atomically(path / kConfigFile, format_config(config));
+  Trainer(std::move(config), folder, std::move(data), options.resume).run();
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& root, CommandAction& action) {
+  CLI::App* command = root.add_subcommand("train", "Train a model on parallel text");
+  auto options = std::make_shared<TrainOptions>();
+  command->add_option("config", options->config, "TOML file; heed info --config lists every key")
+      ->required()
+      ->type_name("CONFIG.toml");
+  command->add_option("--set", options->settings, "Override a key: section.key=value; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--run", options->run, "Folder of the run; default runs/ and the config's name")
+      ->type_name("DIR");
+  command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
+  command->footer(
+      "Paths in the configuration are relative to the folder that heed is started in.\n"
+      "Ctrl-C finishes the update, saves, and exits; --resume then goes on as if nothing had happened.");
+  command->callback([options, &action] { action = [options] { train(*options); }; });
+}
+
+}  // namespace heed

@@ -1,0 +1,127 @@
+#include "app/train/prepare.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "app/errors.h"
+#include "app/progress.h"
+#include "data/tokenizer_training.h"
+#include "model/atomic_folder.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+ParallelFiles to_files(const std::vector<std::string>& src, const std::vector<std::string>& tgt,
+                       const std::vector<std::string>& tsv) {
+  return {{src.begin(), src.end()}, {tgt.begin(), tgt.end()}, {tsv.begin(), tsv.end()}};
+}
+
+int thread_count(const RunConfig& config) {
+  if (config.training.threads > 0) return static_cast<int>(config.training.threads);
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+TokenizerTrainingOptions training_options(const RunConfig& config, std::int64_t vocab_size) {
+  TokenizerTrainingOptions options;
+  options.model = config.tokenizer.type;
+  options.vocab_size = static_cast<int>(vocab_size);
+  options.character_coverage = config.tokenizer.character_coverage;
+  options.byte_fallback = config.tokenizer.byte_fallback;
+  options.max_sentences = static_cast<std::size_t>(config.tokenizer.max_sentences);
+  options.normalization = config.tokenizer.normalization;
+  return options;
+}
+
+Tokenizer train_one(const std::vector<std::string>& lines, const TokenizerTrainingOptions& options,
+                    const fs::path& path, const char* what) {
+  const Stopwatch watch;
+  train_tokenizer(std::span<const std::string>(lines), options, path);
+  Tokenizer tokenizer = Tokenizer::load(path);
+  spdlog::info("trained the {} tokenizer: {} pieces from {} lines, {:.1f} s", what,
+               tokenizer.vocab_size(), lines.size(), watch.seconds());
+  return tokenizer;
+}
+
+Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
+  const DataConfig& data = config.data;
+  std::vector<std::string> src;
+  std::vector<std::string> tgt;
+  read_parallel(to_files(data.train_src, data.train_tgt, data.train_tsv), [&](SentencePair&& pair) {
+    src.push_back(std::move(pair.src));
+    tgt.push_back(std::move(pair.tgt));
+  });
+  const std::int64_t size = config.tokenizer.vocab_size;
+  if (config.tokenizer.joint) {
+    std::move(tgt.begin(), tgt.end(), std::back_inserter(src));
+    const Tokenizer joint =
+        train_one(src, training_options(config, size), folder.path() / kJointTokenizerFile, "joint");
+    return {joint, joint};
+  }
+  const std::int64_t tgt_size =
+      config.tokenizer.tgt_vocab_size > 0 ? config.tokenizer.tgt_vocab_size : size;
+  return {train_one(src, training_options(config, size), folder.path() / kSrcTokenizerFile, "source"),
+          train_one(tgt, training_options(config, tgt_size), folder.path() / kTgtTokenizerFile,
+                    "target")};
+}
+
+Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder, bool resume) {
+  if (resume && Tokenizers::exist_in(folder.path())) return Tokenizers::load(folder.path());
+  for (const char* file : {kJointTokenizerFile, kSrcTokenizerFile, kTgtTokenizerFile})
+    fs::remove(folder.path() / file);  // of another run that was here
+  const TokenizerConfig& given = config.tokenizer;
+  if (given.src_model.empty()) {
+    if (!given.tgt_model.empty())
+      throw UsageError("tokenizer.tgt_model is given without tokenizer.src_model; give both");
+    return train_tokenizers(config, folder);
+  }
+  const Tokenizer src = Tokenizer::load(given.src_model);
+  Tokenizers tokenizers{src, given.tgt_model.empty() ? src : Tokenizer::load(given.tgt_model)};
+  tokenizers.save(folder.path());
+  return tokenizers;
+}
+
+EncodedCorpus encode_training_text(const RunConfig& config, const ParallelFiles& files,
+                                   const Tokenizers& tokenizers, const RunFolder& folder) {
+  const Stopwatch watch;
+  EncodeOptions options;
+  options.max_length = static_cast<std::size_t>(config.data.max_length);
+  options.threads = thread_count(config);
+  EncodedCorpus corpus =
+      encode_corpus(files, tokenizers.src, tokenizers.tgt, options, folder.cache() / "train.ids");
+  const EncodedCorpusReport& report = corpus.report();
+  spdlog::info("training text: {} pairs, {} source and {} target pieces ({}, {:.1f} s)",
+               report.pairs_kept, report.src_tokens, report.tgt_tokens,
+               report.from_cache ? "cached" : "encoded", watch.seconds());
+  if (report.empty_pairs > 0)
+    spdlog::warn("{} pairs left out: a side is empty", report.empty_pairs);
+  if (report.too_long_pairs > 0)
+    spdlog::warn("{} pairs left out: more than {} pieces on a side (data.max_length)",
+                 report.too_long_pairs, config.data.max_length);
+  if (corpus.size() == 0) throw std::runtime_error("the training text has no pair to train on");
+  return corpus;
+}
+
+}  // namespace
+
+TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, bool resume) {
+  const DataConfig& data = config.data;
+  const ParallelFiles files = to_files(data.train_src, data.train_tgt, data.train_tsv);
+  if (files.src.empty() && files.tsv.empty())
+    throw UsageError(
+        "no training text: give data.train_src and data.train_tgt, or data.train_tsv, in the "
+        "configuration or by --set");
+  const ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
+  std::vector<SentencePair> dev = load_parallel(dev_files).pairs;
+  if (dev.empty()) spdlog::warn("no dev text: training goes on without validation (data.dev_src)");
+  Tokenizers tokenizers = obtain_tokenizers(config, folder, resume);
+  config.model.src_vocab_size = tokenizers.src.vocab_size();
+  config.model.tgt_vocab_size = tokenizers.tgt.vocab_size();
+  EncodedCorpus train = encode_training_text(config, files, tokenizers, folder);
+  return {std::move(tokenizers), std::move(train), std::move(dev)};
+}
+
+}  // namespace heed

@@ -1,0 +1,92 @@
+#include "app/train/validator.h"
+
+#include "model/aten_ops.h"
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
+
+#include "app/evaluate/bleu.h"
+#include "app/evaluate/chrf.h"
+#include "app/progress.h"
+#include "app/train/replicas.h"
+#include "app/translate/batch_translator.h"
+#include "data/batcher.h"
+
+namespace heed {
+namespace {
+
+std::vector<std::vector<TokenId>> encode_side(const std::vector<SentencePair>& pairs,
+                                              std::string SentencePair::*side,
+                                              const Tokenizer& tokenizer) {
+  std::vector<std::vector<TokenId>> ids;
+  ids.reserve(pairs.size());
+  for (const SentencePair& pair : pairs) ids.push_back(tokenizer.encode(pair.*side));
+  return ids;
+}
+
+}  // namespace
+
+double ValidationResult::score(ValidationMetric metric) const {
+  switch (metric) {
+    case ValidationMetric::kBleu:
+      return bleu;
+    case ValidationMetric::kChrf:
+      return chrf;
+    case ValidationMetric::kPerplexity:
+      return -perplexity;
+  }
+  return bleu;
+}
+
+Validator::Validator(const RunConfig& config, const Tokenizers& tokenizers,
+                     const TransformerModel& model, WorkerPool& pool, std::vector<SentencePair> dev)
+    : config_(config),
+      tokenizers_(tokenizers),
+      model_(model),
+      pool_(pool),
+      dev_(std::move(dev)),
+      sources_(encode_side(dev_, &SentencePair::src, tokenizers.src)),
+      encoded_(EncodedCorpus::from_ids(sources_,
+                                       encode_side(dev_, &SentencePair::tgt, tokenizers.tgt))) {}
+
+double Validator::cross_entropy() const {
+  const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
+  const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
+  std::vector<BatchLoss> losses(batches.size());
+  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
+    const at::NoGradGuard no_grad;
+    const ForwardLoss forward = forward_loss(model_.transformer(), encoded_, batches[task],
+                                             /*label_smoothing=*/0.0, {}, model_.device());
+    losses[task] = {forward.loss.item<double>(), forward.tgt_tokens};
+  });
+  BatchLoss total;
+  for (const BatchLoss& loss : losses) total += loss;
+  return total.loss / static_cast<double>(total.tgt_tokens);
+}
+
+std::vector<std::string> Validator::translate() const {
+  const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
+  SearchOptions options = config_.search;
+  options.beam_size = config_.validation.beam_size;
+  const BatchTranslator translator(model_, pool_, max_tokens);
+  std::vector<std::string> outputs;
+  for (const auto& hypotheses : translator.translate(sources_, options))
+    outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));
+  return outputs;
+}
+
+ValidationResult Validator::run() const {
+  const Stopwatch watch;
+  ValidationResult result;
+  result.cross_entropy = cross_entropy();
+  result.perplexity = std::exp(result.cross_entropy);
+  result.outputs = translate();
+  std::vector<std::string> references;
+  for (const SentencePair& pair : dev_) references.push_back(pair.tgt);
+  result.bleu = corpus_bleu(result.outputs, references).score;
+  result.chrf = corpus_chrf(result.outputs, references);
+  result.seconds = watch.seconds();
+  return result;
+}
+
+}  // namespace heed

@@ -1,0 +1,54 @@
+#include "app/translate/batch_translator.h"
+
+#include <mutex>
+
+#include "data/batcher.h"
+#include "model/transformer_scorer.h"
+
+namespace heed {
+namespace {
+
+/// Batches of the sources that are not empty.
+std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size_t max_tokens) {
+  std::vector<PairLength> lengths;
+  std::vector<std::uint32_t> places;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].empty()) continue;
+    lengths.push_back({static_cast<std::uint32_t>(sources[i].size()), 0});
+    places.push_back(static_cast<std::uint32_t>(i));
+  }
+  std::vector<Batch> batches = sorted_batches(lengths, max_tokens, /*max_sentences=*/0);
+  for (Batch& batch : batches)
+    for (std::uint32_t& index : batch) index = places[index];
+  return batches;
+}
+
+}  // namespace
+
+BatchTranslator::BatchTranslator(const TransformerModel& model, WorkerPool& pool,
+                                 std::size_t max_tokens)
+    : model_(model), pool_(pool), max_tokens_(max_tokens) {}
+
+std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
+    std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
+    const std::function<void(std::size_t)>& on_progress) const {
+  std::vector<std::vector<Hypothesis>> results(sources.size(), {Hypothesis{}});
+  const std::vector<Batch> batches = plan(sources, max_tokens_);
+  std::mutex mutex;
+  std::size_t done = 0;
+  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
+    const Batch& batch = batches[task];
+    std::vector<std::vector<TokenId>> batch_sources;
+    for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
+    TransformerScorer scorer(model_.transformer(), kPadId, kEosId, model_.device());
+    auto hypotheses = beam_search(scorer, batch_sources, options);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
+    const std::lock_guard lock(mutex);
+    done += batch.size();
+    if (on_progress) on_progress(done);
+  });
+  return results;
+}
+
+}  // namespace heed

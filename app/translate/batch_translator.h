@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "app/worker_pool.h"
+#include "data/special_tokens.h"
+#include "model/beam_search.h"
+#include "model/transformer_model.h"
+
+namespace heed {
+
+/// Search over many sentences at once: batches sorted by length, one worker a core, the order of the
+/// input restored.
+class BatchTranslator {
+ public:
+  /// Both must outlive the translator. `max_tokens` is a batch's number of sentences times its
+  /// longest source.
+  BatchTranslator(const TransformerModel& model, WorkerPool& pool, std::size_t max_tokens);
+
+  /// The n-best hypotheses of each source (token ids without eos; an empty source gives an empty
+  /// hypothesis). `on_progress` is called with the number of sentences done, from any thread, one
+  /// call at a time.
+  std::vector<std::vector<Hypothesis>> translate(
+      std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
+      const std::function<void(std::size_t)>& on_progress = {}) const;
+
+ private:
+  const TransformerModel& model_;
+  WorkerPool& pool_;
+  std::size_t max_tokens_;
+};
+
+}  // namespace heed

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "app/translate/translator.h"
+
+namespace heed {
+
+enum class AlignmentOutput { kNone, kPharaoh, kSoft };
+
+struct WriterOptions {
+  bool json = false;
+  bool n_best = false;  // every hypothesis, in plain text as `index ||| text ||| score`
+  AlignmentOutput alignments = AlignmentOutput::kNone;
+};
+
+/// Writes what one line gave: one line of plain text, `text ||| links` with alignments, one line a
+/// hypothesis with n-best, or one JSON object.
+class TranslationWriter {
+ public:
+  TranslationWriter(std::ostream& out, WriterOptions options, const Tokenizer& src_tokenizer);
+
+  /// `line` counts from 1.
+  void write(std::size_t line, const std::string& source, const std::vector<Translation>& results);
+
+ private:
+  void write_json(std::size_t line, const std::string& source,
+                  const std::vector<Translation>& results);
+  std::string links(const Translation& translation) const;
+
+  std::ostream& out_;
+  WriterOptions options_;
+  const Tokenizer& src_tokenizer_;
+};
+
+}  // namespace heed

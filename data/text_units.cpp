@@ -1,0 +1,136 @@
+#include "data/text_units.h"
+
+#include <fmt/format.h>
+#include <unicode/brkiter.h>
+#include <unicode/utext.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "data/utf8.h"
+#include "data/white_space.h"
+
+namespace heed {
+namespace {
+
+void require_icu(UErrorCode status) {
+  if (U_FAILURE(status)) {
+    throw std::runtime_error(fmt::format("ICU cannot split text: {}", u_errorName(status)));
+  }
+}
+
+using IteratorPtr = std::unique_ptr<icu::BreakIterator>;
+
+IteratorPtr open_character_iterator() {
+  UErrorCode status = U_ZERO_ERROR;
+  IteratorPtr iterator(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+  require_icu(status);
+  return iterator;
+}
+
+TextUnit make_unit(std::string_view line, std::size_t begin, std::size_t end) {
+  return {std::string(line.substr(begin, end - begin)), begin, end};
+}
+
+bool is_control(TokenId id) {
+  return id == kPadId || id == kBosId || id == kEosId;
+}
+
+bool is_same_range(const Piece& piece, const TextUnit& unit) {
+  return piece.begin == unit.begin && piece.end == unit.end;
+}
+
+std::vector<int> units_of_piece(const Piece& piece, std::span<const TextUnit> units) {
+  if (is_control(piece.id)) return {};
+  const auto first = std::partition_point(
+      units.begin(), units.end(), [&](const TextUnit& unit) { return unit.end <= piece.begin; });
+  std::vector<int> indices;
+  for (auto unit = first; unit != units.end(); ++unit) {
+    if (unit != first && unit->begin >= piece.end) break;
+    indices.push_back(static_cast<int>(unit - units.begin()));
+  }
+  return indices;
+}
+
+}  // namespace
+
+std::vector<TextUnit> split_words(std::string_view line) {
+  std::vector<TextUnit> words;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size();) {
+    const std::size_t start = i;
+    if (!is_white_space(decode_code_point(line, i))) continue;
+    if (start > begin) words.push_back(make_unit(line, begin, start));
+    begin = i;
+  }
+  if (line.size() > begin) words.push_back(make_unit(line, begin, line.size()));
+  return words;
+}
+
+std::vector<TextUnit> split_characters(std::string_view line) {
+  // Opening an iterator takes far longer than splitting a line, so each thread keeps one.
+  thread_local const IteratorPtr iterator = open_character_iterator();
+  UErrorCode status = U_ZERO_ERROR;
+  UText text = UTEXT_INITIALIZER;
+  utext_openUTF8(&text, line.data(), static_cast<std::int64_t>(line.size()), &status);
+  iterator->setText(&text, status);
+  require_icu(status);
+  std::vector<TextUnit> characters;
+  auto begin = static_cast<std::size_t>(iterator->first());
+  for (int next = iterator->next(); next != icu::BreakIterator::DONE; next = iterator->next()) {
+    const auto end = static_cast<std::size_t>(next);
+    if (!is_blank(line.substr(begin, end - begin))) {
+      characters.push_back(make_unit(line, begin, end));
+    }
+    begin = end;
+  }
+  utext_close(&text);
+  return characters;
+}
+
+std::vector<TextUnit> piece_units(std::span<const Piece> pieces) {
+  std::vector<TextUnit> units;
+  units.reserve(pieces.size());
+  for (const Piece& piece : pieces) units.push_back({piece.text, piece.begin, piece.end});
+  return units;
+}
+
+std::vector<TextUnit> split_units(std::string_view line, UnitKind kind,
+                                  std::span<const Piece> pieces) {
+  switch (kind) {
+    case UnitKind::kWord:
+      return split_words(line);
+    case UnitKind::kCharacter:
+      return split_characters(line);
+    case UnitKind::kPiece:
+      break;
+  }
+  return piece_units(pieces);
+}
+
+UnitLine join_words(std::string_view segmented_line, std::string_view separator) {
+  UnitLine joined{{}, split_words(segmented_line)};
+  for (TextUnit& word : joined.units) {
+    if (&word != &joined.units.front()) joined.text += separator;
+    word.begin = joined.text.size();
+    joined.text += word.text;
+    word.end = joined.text.size();
+  }
+  return joined;
+}
+
+std::vector<std::vector<int>> map_pieces_to_units(std::span<const Piece> pieces,
+                                                  std::span<const TextUnit> units) {
+  const bool are_pieces =
+      std::equal(pieces.begin(), pieces.end(), units.begin(), units.end(), is_same_range);
+  std::vector<std::vector<int>> indices;
+  indices.reserve(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    indices.push_back(are_pieces ? std::vector<int>{static_cast<int>(i)}
+                                 : units_of_piece(pieces[i], units));
+  }
+  return indices;
+}
+
+}  // namespace heed

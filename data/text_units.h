@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/tokenizer.h"
+
+namespace heed {
+
+/// What an alignment links.
+enum class UnitKind {
+  kWord,       // what white space (see data/white_space.h) separates
+  kPiece,      // subword pieces of a tokenizer
+  kCharacter,  // extended grapheme clusters (UAX #29) other than white space
+};
+
+/// A unit of a line: bytes [begin, end) of it.
+struct TextUnit {
+  std::string text;
+  std::size_t begin;
+  std::size_t end;
+  bool operator==(const TextUnit&) const = default;
+};
+
+/// A line of text and its units, in order and without overlap.
+struct UnitLine {
+  std::string text;
+  std::vector<TextUnit> units;
+};
+
+/// The words of `line`. Valid UTF-8.
+std::vector<TextUnit> split_words(std::string_view line);
+
+/// The characters of `line` that are not white space. Valid UTF-8.
+std::vector<TextUnit> split_characters(std::string_view line);
+
+/// A unit for each piece, of the piece's text (with U+2581 for a space) and range.
+std::vector<TextUnit> piece_units(std::span<const Piece> pieces);
+
+/// The units of `line`; `pieces` (those of `line`) are looked at only for UnitKind::kPiece.
+std::vector<TextUnit> split_units(std::string_view line, UnitKind kind,
+                                  std::span<const Piece> pieces = {});
+
+/// Joins the words of `segmented_line` with `separator` ("" for a language written without spaces)
+/// and gives the words' ranges in the joined text.
+UnitLine join_words(std::string_view segmented_line, std::string_view separator);
+
+/// For each piece the indices of the units it belongs to, increasing: all that it overlaps (several
+/// where a piece crosses the units' borders, as in joined words). A piece without bytes of its own
+/// (the first bytes of a character that is spelt in bytes) belongs to the unit it lies in. A piece
+/// that still has none, such as a lone U+2581, belongs to the unit that follows, if there is one.
+/// Pad, bos and eos belong to none.
+///
+/// When the units are those of `piece_units`, every piece belongs to its own.
+std::vector<std::vector<int>> map_pieces_to_units(std::span<const Piece> pieces,
+                                                  std::span<const TextUnit> units);
+
+}  // namespace heed

@@ -1,0 +1,241 @@
+#include "model/beam_search.h"
+
+#include "model/aten_ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace heed {
+namespace {
+
+constexpr double kImpossible = -std::numeric_limits<double>::infinity();
+
+/// A hypothesis extended by one token, not yet accepted.
+struct Candidate {
+  double log_prob = kImpossible;
+  std::int32_t beam = 0;  // which of the sentence's rows it extends
+  std::int32_t token = 0;
+};
+
+bool ranks_before(const Candidate& a, const Candidate& b) {
+  if (a.log_prob != b.log_prob) return a.log_prob > b.log_prob;
+  return a.beam != b.beam ? a.beam < b.beam : a.token < b.token;
+}
+
+/// A hypothesis that goes on.
+struct Beam {
+  std::vector<std::int32_t> tokens;
+  double log_prob = kImpossible;  // kImpossible marks a place that no hypothesis fills
+};
+
+/// The search of one sentence of the batch.
+struct SentenceSearch {
+  std::size_t index = 0;  // in the batch
+  std::int64_t max_length = 0;
+  std::vector<Beam> beams;
+  std::vector<Hypothesis> finished;
+  std::vector<Candidate> candidates;
+  std::int32_t first_row = 0;         // its first row in the step before
+  std::vector<std::int32_t> origins;  // rows of the step before that `beams` continue
+};
+
+std::int64_t max_length_of(std::size_t src_len, const SearchOptions& options) {
+  const double relative = options.max_length_ratio * static_cast<double>(src_len) +
+                          static_cast<double>(options.max_length_offset);
+  const double limit = std::min(relative, static_cast<double>(options.max_length));
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(limit));
+}
+
+/// Keeps in `best` the `count` first-ranked of the expansions of one row, on top of what it holds.
+void expand_row(const float* log_probs, std::int64_t vocab_size, double prefix_log_prob,
+                std::int32_t beam, std::size_t count, std::vector<Candidate>& best) {
+  for (std::int64_t token = 0; token < vocab_size; ++token) {
+    const Candidate candidate{prefix_log_prob + static_cast<double>(log_probs[token]), beam,
+                              static_cast<std::int32_t>(token)};
+    if (!(candidate.log_prob > kImpossible)) continue;  // nor a NaN, which has no rank
+    if (best.size() == count && !ranks_before(candidate, best.front())) continue;
+    if (best.size() == count) {
+      std::pop_heap(best.begin(), best.end(), ranks_before);
+      best.pop_back();
+    }
+    best.push_back(candidate);
+    std::push_heap(best.begin(), best.end(), ranks_before);  // front: the last-ranked
+  }
+}
+
+class BeamSearch {
+ public:
+  BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
+             const SearchOptions& options);
+
+  std::vector<std::vector<Hypothesis>> run();
+
+ private:
+  void expand(at::Tensor log_probs);
+  void select(SentenceSearch& sentence);
+  bool finish(SentenceSearch& sentence);
+  void reorder();
+
+  void forbid(at::Tensor& log_probs) const;
+  void add_finished(SentenceSearch& sentence, const Candidate& candidate);
+
+  NextTokenScorer& scorer_;
+  const SearchOptions& options_;
+  std::vector<SentenceSearch> active_;
+  std::vector<std::vector<Hypothesis>> results_;
+  std::vector<std::int32_t> tokens_;        // of each row
+  std::vector<std::int32_t> beam_origins_;  // of each row
+  std::int64_t length_ = 0;                 // tokens of the hypotheses that go on
+};
+
+BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
+                       const SearchOptions& options)
+    : scorer_(scorer), options_(options), results_(sources.size()) {
+  scorer_.start(sources);
+  for (std::size_t index = 0; index < sources.size(); ++index) {
+    SentenceSearch sentence;
+    sentence.index = index;
+    sentence.max_length = max_length_of(sources[index].size(), options);
+    sentence.beams.push_back({{}, 0.0});
+    active_.push_back(std::move(sentence));
+  }
+  tokens_.assign(sources.size(), options.bos_id);
+  beam_origins_.resize(sources.size());
+  std::iota(beam_origins_.begin(), beam_origins_.end(), 0);
+}
+
+std::vector<std::vector<Hypothesis>> BeamSearch::run() {
+  while (!active_.empty()) {
+    expand(scorer_.step(tokens_, beam_origins_));
+    for (SentenceSearch& sentence : active_) select(sentence);
+    ++length_;
+    std::erase_if(active_, [this](SentenceSearch& sentence) { return finish(sentence); });
+    reorder();
+  }
+  return std::move(results_);
+}
+
+/// Every hypothesis by every token; the best 2 * beam_size of each sentence, first-ranked first, so
+/// that beam_size can go on even when all the others end.
+void BeamSearch::expand(at::Tensor log_probs) {
+  forbid(log_probs);
+  const std::int64_t vocab_size = log_probs.size(1);
+  const float* scores = log_probs.const_data_ptr<float>();
+  std::int32_t row = 0;
+  for (SentenceSearch& sentence : active_) {
+    sentence.candidates.clear();
+    sentence.first_row = row;
+    for (std::size_t beam = 0; beam < sentence.beams.size(); ++beam, ++row) {
+      if (sentence.beams[beam].log_prob == kImpossible) continue;
+      expand_row(scores + row * vocab_size, vocab_size, sentence.beams[beam].log_prob,
+                 static_cast<std::int32_t>(beam), static_cast<std::size_t>(2 * options_.beam_size),
+                 sentence.candidates);
+    }
+    std::sort_heap(sentence.candidates.begin(), sentence.candidates.end(), ranks_before);
+  }
+}
+
+void BeamSearch::forbid(at::Tensor& log_probs) const {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
+  for (const std::int32_t id : options_.forbidden_ids)
+    if (id >= 0 && id < log_probs.size(1)) log_probs.select(1, id).fill_(kNever);
+  std::int64_t row = 0;
+  for (const SentenceSearch& sentence : active_) {
+    const auto rows = static_cast<std::int64_t>(sentence.beams.size());
+    if (length_ == sentence.max_length) {  // nothing but eos
+      at::Tensor block = log_probs.narrow(0, row, rows);
+      const at::Tensor eos = block.select(1, options_.eos_id).clone();
+      block.fill_(kNever).select(1, options_.eos_id).copy_(eos);
+    }
+    row += rows;
+  }
+}
+
+/// Splits the candidates into those that are finished and those that go on.
+void BeamSearch::select(SentenceSearch& sentence) {
+  const auto beam_size = static_cast<std::size_t>(options_.beam_size);
+  std::vector<Beam> next;
+  sentence.origins.clear();
+  for (std::size_t rank = 0; rank < sentence.candidates.size() && next.size() < beam_size; ++rank) {
+    const Candidate& candidate = sentence.candidates[rank];
+    if (candidate.token == options_.eos_id) {
+      if (rank < beam_size) add_finished(sentence, candidate);
+      continue;
+    }
+    const Beam& origin = sentence.beams[static_cast<std::size_t>(candidate.beam)];
+    next.push_back({origin.tokens, candidate.log_prob});
+    next.back().tokens.push_back(candidate.token);
+    sentence.origins.push_back(sentence.first_row + candidate.beam);
+  }
+  const bool goes_on = !next.empty();
+  next.resize(goes_on ? beam_size : 0);  // places left over are kImpossible
+  sentence.origins.resize(next.size(), sentence.first_row);
+  sentence.beams = std::move(next);
+}
+
+void BeamSearch::add_finished(SentenceSearch& sentence, const Candidate& candidate) {
+  const auto& tokens = sentence.beams[static_cast<std::size_t>(candidate.beam)].tokens;
+  const double penalty =
+      length_penalty(static_cast<std::int64_t>(tokens.size()) + 1, options_.length_penalty);
+  Hypothesis hypothesis{tokens, candidate.log_prob, candidate.log_prob / penalty};
+  const auto place =
+      std::upper_bound(sentence.finished.begin(), sentence.finished.end(), hypothesis,
+                       [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
+  sentence.finished.insert(place, std::move(hypothesis));
+}
+
+/// True when the sentence is done; its result is then in place.
+bool BeamSearch::finish(SentenceSearch& sentence) {
+  const auto n_best = static_cast<std::size_t>(options_.n_best);
+  bool done = sentence.beams.empty() ||
+              sentence.finished.size() >= static_cast<std::size_t>(options_.beam_size);
+  if (!done && sentence.finished.size() >= n_best) {
+    // A log-probability only falls as a hypothesis grows, and no divisor is larger than the one at
+    // the maximum length (alpha >= 0): this is the best score still to be had.
+    const std::int64_t longest =
+        options_.length_penalty > 0.0 ? sentence.max_length + 1 : length_ + 1;
+    const double best_to_come =
+        sentence.beams.front().log_prob / length_penalty(longest, options_.length_penalty);
+    done = sentence.finished[n_best - 1].score >= best_to_come;
+  }
+  if (!done) return false;
+  sentence.finished.resize(std::min(sentence.finished.size(), n_best));
+  results_[sentence.index] = std::move(sentence.finished);
+  return true;
+}
+
+/// Lays out the rows of the next step; a place that no hypothesis fills gets a harmless eos.
+void BeamSearch::reorder() {
+  tokens_.clear();
+  beam_origins_.clear();
+  for (const SentenceSearch& sentence : active_) {
+    for (const Beam& beam : sentence.beams)
+      tokens_.push_back(beam.tokens.empty() ? options_.eos_id : beam.tokens.back());
+    beam_origins_.insert(beam_origins_.end(), sentence.origins.begin(), sentence.origins.end());
+  }
+}
+
+void validate(const SearchOptions& options) {
+  if (options.beam_size < 1) throw std::invalid_argument("beam size must be at least 1");
+  if (options.n_best < 1 || options.n_best > options.beam_size)
+    throw std::invalid_argument("n-best must be between 1 and the beam size");
+}
+
+}  // namespace
+
+double length_penalty(std::int64_t length, double alpha) {
+  return std::pow(static_cast<double>(length), alpha);
+}
+
+std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
+                                                 std::span<const std::vector<std::int32_t>> sources,
+                                                 const SearchOptions& options) {
+  validate(options);
+  if (sources.empty()) return {};
+  return BeamSearch(scorer, sources, options).run();
+}
+
+}  // namespace heed

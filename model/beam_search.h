@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/hypothesis.h"
+#include "model/scorer.h"
+
+namespace heed {
+
+struct SearchOptions {
+  std::int64_t beam_size = 5;     // 1 is greedy search
+  std::int64_t n_best = 1;        // hypotheses returned a sentence, at most beam_size
+  double length_penalty = 1.0;    // alpha of length_penalty()
+  double max_length_ratio = 2.0;  // a hypothesis has at most ratio * src_len + offset tokens,
+  std::int64_t max_length_offset = 10;
+  std::int64_t max_length = 512;  // and at most this many, eos not counted
+  std::int32_t bos_id = 2;
+  std::int32_t eos_id = 3;
+  std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
+};
+
+/// Beam search. At each step every hypothesis of a sentence is expanded by every token; of the
+/// `beam_size` best expansions those that end in eos are finished, and the best `beam_size` that
+/// don't go on. A sentence is done when it has `beam_size` finished hypotheses, or when nothing
+/// that goes on could still be better than the worst that would be returned. At its maximum length
+/// a hypothesis can only end. Equal scores are ranked by the lower beam, then by the lower token
+/// id.
+///
+/// Returns for each source its `n_best` hypotheses, best score first; fewer only where fewer than
+/// `n_best` sequences exist at all.
+std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
+                                                 std::span<const std::vector<std::int32_t>> sources,
+                                                 const SearchOptions& options);
+
+}  // namespace heed

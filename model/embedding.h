@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "model/forward_context.h"
+#include "model/parameters.h"
+#include "model/transformer_config.h"
+
+namespace heed {
+
+/// Rows `start`..`start + len - 1` of the sinusoidal table, [len, d_model]: at even columns 2i
+/// sin(position / 10000^(2i / d_model)), at odd ones the cosine (Vaswani et al. 2017, 3.5).
+at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model);
+
+/// Token ids to vectors: embedding scaled by sqrt(d_model), plus the position's vector.
+struct Embedding {
+  Embedding(const TransformerConfig& config, std::int64_t vocab_size);
+
+  /// `declares_weight` is false when the matrix belongs to another module (tying).
+  void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor,
+                        bool declares_weight);
+
+  /// ids [batch, len] at positions `start`..; returns [batch, len, d_model].
+  /// Learned positions beyond the last are the last.
+  at::Tensor forward(const at::Tensor& ids, std::int64_t start,
+                     const ForwardContext& context) const;
+
+  at::Tensor weight;     // [vocab_size, d_model]
+  at::Tensor positions;  // [max_positions, d_model]; undefined with sinusoids
+
+ private:
+  at::Tensor position_rows(std::int64_t start, std::int64_t len) const;
+
+  std::int64_t vocab_size_;
+  std::int64_t d_model_;
+  std::int64_t max_positions_;
+  PositionEncoding encoding_;
+  double dropout_;
+  at::Tensor sinusoids_;  // the first kPrecomputed rows
+};
+
+}  // namespace heed

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace heed {
+
+/// One finished output of the search.
+struct Hypothesis {
+  std::vector<std::int32_t> tokens;  // without bos and eos
+  double log_prob = 0.0;             // natural logarithm, eos included
+  double score = 0.0;                // log_prob / length_penalty(tokens and eos)
+};
+
+/// (number of tokens, eos counted)^alpha: alpha 0 ranks by probability, 1 by the mean log-probability
+/// of a token, which is CTranslate2's and Marian's formula.
+double length_penalty(std::int64_t length, double alpha);
+
+}  // namespace heed

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace heed {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double epsilon = 1e-9;
+  double weight_decay = 0.0;
+  /// true: AdamW (Loshchilov & Hutter 2019), the decay taken off the value apart from the moments;
+  /// false: added to the gradient.
+  bool decoupled_weight_decay = false;
+};
+
+/// Adam (Kingma & Ba 2015) over flat buffers, one pass over memory an update.
+class Adam {
+ public:
+  Adam(const AdamOptions& options, const at::Tensor& values);
+
+  /// One update of `values` by `grads` * `grad_scale` at `learning_rate`; `update` counts from 1.
+  void step(const at::Tensor& values, const at::Tensor& grads, double grad_scale,
+            double learning_rate, std::int64_t update);
+
+  // The running means of the gradient and of its square: what a checkpoint keeps.
+  at::Tensor first_moment;
+  at::Tensor second_moment;
+
+ private:
+  AdamOptions options_;
+};
+
+/// Euclidean norm of a flat buffer, summed in double precision.
+double norm(const at::Tensor& flat);
+
+}  // namespace heed

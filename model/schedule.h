@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+namespace heed {
+
+enum class Schedule { kInverseSquareRoot, kCosine };
+
+struct ScheduleOptions {
+  Schedule schedule = Schedule::kInverseSquareRoot;
+  double learning_rate = 0.002;         // the peak, reached after the warm-up
+  double final_learning_rate = 0.0;     // where the cosine ends
+  std::int64_t warmup_updates = 1000;   // linear from 0
+  std::int64_t max_updates = 0;         // where the cosine ends
+};
+
+/// Learning rate of update `update`, counted from 1. A pure function of its arguments.
+/// Inverse square root: peak * min(u / warmup, sqrt(warmup / u)) (Vaswani et al. 2017, eq. 3).
+/// Cosine: half a period from the peak to the final rate (Loshchilov & Hutter 2017).
+double learning_rate(const ScheduleOptions& options, std::int64_t update);
+
+}  // namespace heed

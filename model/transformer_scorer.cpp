@@ -1,0 +1,56 @@
+#include "model/transformer_scorer.h"
+
+#include "model/aten_ops.h"
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "model/id_batch.h"
+
+namespace heed {
+namespace {
+
+at::Tensor to_tensor(std::span<const std::int32_t> values, at::Device device) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<std::int64_t>());
+  return tensor.to(device);
+}
+
+}  // namespace
+
+TransformerScorer::TransformerScorer(const Transformer& transformer, std::int32_t pad_id,
+                                     std::int32_t eos_id, at::Device device)
+    : transformer_(transformer), pad_id_(pad_id), eos_id_(eos_id), device_(device) {}
+
+void TransformerScorer::start(std::span<const std::vector<std::int32_t>> sources) {
+  const at::NoGradGuard no_grad;
+  const std::vector<std::span<const std::int32_t>> rows(sources.begin(), sources.end());
+  const IdMatrix src = pad_ids(rows, /*before=*/-1, eos_id_, pad_id_);
+  const Memory memory =
+      transformer_.encode(src.ids.to(device_), src.is_token.to(device_), ForwardContext{});
+  state_ = transformer_.start(memory);
+  rows_ = static_cast<std::int64_t>(sources.size());
+}
+
+/// Rows of the step before are grouped by sentence, equally many each, so a row's sentence is its
+/// index divided by that number.
+void TransformerScorer::reorder(std::span<const std::int32_t> beam_origins) {
+  const std::int64_t rows_per_sentence = rows_ / state_.num_sentences();
+  std::vector<std::int32_t> sentences;
+  for (const std::int32_t origin : beam_origins) {
+    const auto sentence = static_cast<std::int32_t>(origin / rows_per_sentence);
+    if (sentences.empty() || sentences.back() != sentence) sentences.push_back(sentence);
+  }
+  state_.reorder(to_tensor(beam_origins, device_), to_tensor(sentences, device_));
+  rows_ = static_cast<std::int64_t>(beam_origins.size());
+}
+
+at::Tensor TransformerScorer::step(std::span<const std::int32_t> tokens,
+                                   std::span<const std::int32_t> beam_origins) {
+  const at::NoGradGuard no_grad;
+  reorder(beam_origins);
+  const at::Tensor hidden = transformer_.step(to_tensor(tokens, device_), state_);
+  return at::log_softmax(transformer_.project(hidden), -1).to(at::kCPU);
+}
+
+}  // namespace heed

@@ -1,0 +1,53 @@
+# How heed's own targets are compiled.
+
+# The sources below `folder`, without main.
+function(heed_glob result folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/app/main\\.cpp$")
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# Include paths from the repository's root, warnings, sanitizers.
+function(heed_configure_target target)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}" "${HEED_GENERATED_DIR}")
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${HEED_WERROR}>:-Werror>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # These two misfire on std::string once GCC 12 has inlined it (GCC bugs 105329, 105651).
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow)
+  endif()
+  if(HEED_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${HEED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${HEED_SANITIZE})
+  endif()
+endfunction()
+
+# A static library of every .cpp below `folder`.
+function(heed_add_library target folder)
+  heed_glob(sources ${folder})
+  add_library(${target} STATIC ${sources})
+  heed_configure_target(${target})
+endfunction()
+
+# glibc's malloc costs a third of a training step, so tcmalloc replaces it in whatever runs the
+# network. Nothing refers to it by name, hence --no-as-needed.
+function(heed_link_allocator target)
+  if(HEED_TCMALLOC_LIBRARY)
+    target_link_libraries(${target} PRIVATE
+      -Wl,--push-state,--no-as-needed "${HEED_TCMALLOC_LIBRARY}" -Wl,--pop-state)
+  endif()
+endfunction()
+
+# A header `output` with the text of `input` as `inline constexpr std::string_view name`.
+function(heed_embed_text input output name)
+  set(script "${PROJECT_SOURCE_DIR}/scripts/cmake/embed_text.cmake")
+  add_custom_command(
+    OUTPUT "${HEED_GENERATED_DIR}/${output}"
+    COMMAND ${CMAKE_COMMAND} "-DINPUT=${PROJECT_SOURCE_DIR}/${input}"
+      "-DOUTPUT=${HEED_GENERATED_DIR}/${output}" -DNAME=${name} -P "${script}"
+    DEPENDS "${PROJECT_SOURCE_DIR}/${input}" "${script}"
+    COMMENT "Embedding ${input}"
+    VERBATIM)
+endfunction()

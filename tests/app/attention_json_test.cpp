@@ -1,0 +1,106 @@
+#include "app/align/attention_json.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace heed {
+namespace {
+
+using namespace std::string_literals;
+
+AttentionRecord make_record() {
+  AttentionRecord record;
+  record.line = 4;
+  record.src_text = "ねこ が";
+  record.tgt_text = "cat";
+  record.unit_kind = UnitKind::kWord;
+  record.src_units = {"ねこ", "が", "</s>"};
+  record.tgt_units = {"cat", "</s>"};
+  record.matrices.push_back({AttentionKind::kCross,
+                             0,
+                             1,
+                             2,
+                             3,
+                             {0.123456789F, 0.876543211F, 0.0F, 1.0F / 3, 1.0F / 3, 1.0F / 3}});
+  record.links = {{0, 0, 0.75}};
+  record.log_probability = -1.25;
+  return record;
+}
+
+std::string write(const AttentionRecord& record) {
+  std::ostringstream out;
+  write_attention_json(out, record);
+  return out.str();
+}
+
+TEST(AttentionJsonTest, IsOneLineWithAllThatTheRecordHas) {
+  EXPECT_EQ(write(make_record()),
+            R"({"line":4,"source":"ねこ が","target":"cat","unit":"word",)"
+            R"("source_units":["ねこ","が","</s>"],"target_units":["cat","</s>"],)"
+            R"("target_input_units":["<s>","cat"],"log_probability":-1.25,"links":[[0,0,0.75]],)"
+            R"("attention":[{"kind":"cross","layer":0,"head":1,)"
+            R"("weights":[[0.123457,0.876543,0.0],[0.333333,0.333333,0.333333]]}]})"
+            "\n");
+}
+
+TEST(AttentionJsonTest, WritesGoldWhereThereIsSome) {
+  AttentionRecord record = make_record();
+  record.gold_possible = {{0, 0}, {1, 0}};
+  record.gold_sure = {{1, 0}};
+  const auto json = nlohmann::json::parse(write(record));
+  EXPECT_EQ(json["gold_sure"].dump(), "[[1,0]]");
+  EXPECT_EQ(json["gold_possible"].dump(), "[[0,0],[1,0]]");
+}
+
+TEST(AttentionJsonTest, AnyTextAndAnyNumberStayValidJsonOnOneLine) {
+  AttentionRecord record = make_record();
+  const std::string hostile = "\"\\\n\r\t\0\x01\x7F\xFF\xC0\xAF\xED\xA0\x80 \xE2\x80\xA8</script>"s;
+  record.src_text = hostile;
+  record.src_units[0] = hostile;
+  record.matrices[0].weights[0] = std::numeric_limits<float>::quiet_NaN();
+  record.matrices[0].weights[1] = std::numeric_limits<float>::infinity();
+  const std::string text = write(record);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["source"], json["source_units"][0]);
+  EXPECT_NE(json["source"].get<std::string>().find("\xEF\xBF\xBD"), std::string::npos);
+  EXPECT_TRUE(json["attention"][0]["weights"][0][0].is_null());
+  EXPECT_TRUE(json["attention"][0]["weights"][0][1].is_null());
+}
+
+TEST(AttentionRecordTest, NamesRowsAndColumns) {
+  const AttentionRecord record = make_record();
+  using Units = std::vector<std::string>;
+  EXPECT_EQ(row_units(record, AttentionKind::kCross), (Units{"cat", "</s>"}));
+  EXPECT_EQ(column_units(record, AttentionKind::kCross), (Units{"ねこ", "が", "</s>"}));
+  EXPECT_EQ(row_units(record, AttentionKind::kEncoderSelf), (Units{"ねこ", "が", "</s>"}));
+  EXPECT_EQ(column_units(record, AttentionKind::kEncoderSelf), (Units{"ねこ", "が", "</s>"}));
+  EXPECT_EQ(row_units(record, AttentionKind::kDecoderSelf), (Units{"cat", "</s>"}));
+  EXPECT_EQ(column_units(record, AttentionKind::kDecoderSelf), (Units{"<s>", "cat"}));
+}
+
+TEST(AttentionRecordTest, RefusesWhatDoesNotFitTogether) {
+  EXPECT_NO_THROW(check_record(make_record()));
+  AttentionRecord record = make_record();
+  record.matrices[0].weights.pop_back();
+  EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.matrices[0].kind = AttentionKind::kEncoderSelf;
+  EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.links = {{2, 0}};  // the end of the sentence
+  EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.gold_possible = {{0, -1}};
+  EXPECT_THROW(write(record), std::invalid_argument);
+  EXPECT_THROW(check_record(AttentionRecord{}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace heed

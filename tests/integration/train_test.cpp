@@ -1,0 +1,145 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/support/toy_run.h"
+
+namespace heed {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string weights(const ToyRun& toy, const std::string& run) {
+  return read_file(toy.path() / run / "last" / "model.safetensors");
+}
+
+TEST(Train, WritesAModelFolderThatCanBeDescribed) {
+  const ToyRun toy;
+  const ProgramResult result = toy.train("run");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "");
+  for (const char* file : {"config.toml", "model.safetensors", "joint.spm", "training.json"})
+    EXPECT_TRUE(std::filesystem::exists(toy.path() / "run" / "last" / file)) << file;
+  EXPECT_TRUE(std::filesystem::exists(toy.path() / "run" / "best" / "model.safetensors"));
+  EXPECT_THAT(run_heed_well(toy.path(), {"info", "run"}), HasSubstr("40 updates"));
+}
+
+TEST(Train, LogsOneJsonObjectAnEvent) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run").exit_code, 0);
+  std::multiset<std::string> events;
+  for (const std::string& line : lines_of(read_file(toy.path() / "run" / "log.jsonl")))
+    events.insert(nlohmann::json::parse(line).at("event").get<std::string>());
+  const std::multiset<std::string> expected{"start",      "update",     "update", "update",
+                                            "update",     "validation", "sample", "checkpoint",
+                                            "validation", "sample",     "checkpoint", "stop"};
+  EXPECT_EQ(events, expected);
+}
+
+TEST(Train, SameSeedGivesTheSameBits) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("one").exit_code, 0);
+  ASSERT_EQ(toy.train("two").exit_code, 0);
+  ASSERT_EQ(toy.train("other", {"--set", "training.seed=2"}).exit_code, 0);
+  EXPECT_EQ(weights(toy, "one"), weights(toy, "two"));
+  EXPECT_NE(weights(toy, "one"), weights(toy, "other"));
+}
+
+TEST(Train, ResumedEqualsUninterruptedBitForBit) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("whole").exit_code, 0);
+  ASSERT_EQ(toy.train("parts", {"--set", "training.max_updates=20"}).exit_code, 0);
+  const ProgramResult resumed = toy.train("parts", {"--resume"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr("resumed from update 20"));
+  EXPECT_EQ(weights(toy, "whole"), weights(toy, "parts"));
+  EXPECT_EQ(read_file(toy.path() / "whole/last/training.safetensors"),
+            read_file(toy.path() / "parts/last/training.safetensors"));
+}
+
+TEST(Train, AnInterruptSavesAndResumeGoesOn) {
+  const ToyRun toy;
+  // Far more updates than there is time for: the signal ends it.
+  const ProgramResult stopped =
+      run_heed(toy.path(),
+               {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000", "--set",
+                "validation.every=1000000"},
+               "", "timeout --signal=INT 4");
+  EXPECT_THAT(stopped.err, HasSubstr("--resume goes on"));
+  EXPECT_TRUE(std::filesystem::exists(toy.path() / "run/last/training.json"));
+  const auto state = nlohmann::json::parse(read_file(toy.path() / "run/last/training.json"));
+  const auto update = state.at("update").get<int>();
+  ASSERT_GT(update, 0);
+  const ProgramResult resumed =
+      toy.train("run", {"--resume", "--set", fmt::format("training.max_updates={}", update + 5)});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr(fmt::format("resumed from update {}", update)));
+}
+
+TEST(Train, RefusesAFolderThatHoldsARun) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run").exit_code, 0);
+  const std::string before = weights(toy, "run");
+  const ProgramResult again = toy.train("run");
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("--resume"));
+  EXPECT_EQ(weights(toy, "run"), before);
+}
+
+TEST(Train, KeepsLastBestAndTheRecent) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run", {"--set", "validation.every=5", "--set", "training.keep_recent=1"}).exit_code, 0);
+  std::set<std::string> kept;
+  for (const auto& entry : std::filesystem::directory_iterator(toy.path() / "run" / "checkpoints"))
+    kept.insert(entry.path().filename().string());
+  EXPECT_TRUE(kept.contains("update-00000040"));
+  EXPECT_TRUE(kept.contains(std::filesystem::read_symlink(toy.path() / "run/best").filename().string()));
+  EXPECT_LE(kept.size(), 2u);
+}
+
+TEST(Train, TellsWrongUsageFromFailure) {
+  const ToyRun toy;
+  const ProgramResult unknown_key = toy.train("run", {"--set", "model.d_modle=8"});
+  EXPECT_EQ(unknown_key.exit_code, 2);
+  EXPECT_THAT(unknown_key.err, HasSubstr("did you mean model.d_model?"));
+  const ProgramResult bad_choice = toy.train("run", {"--set", "model.norm=mid"});
+  EXPECT_EQ(bad_choice.exit_code, 2);
+  EXPECT_THAT(bad_choice.err, HasSubstr("pre, post"));
+  const ProgramResult missing = toy.train("run", {"--set", "data.train_src=nowhere.txt"});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, HasSubstr("nowhere.txt"));
+}
+
+TEST(Train, BadTextIsNamedByFileAndLine) {
+  const ToyRun toy;
+  write_file(toy.path() / "bad.src", "ba\nko \xff mi\n");
+  write_file(toy.path() / "bad.tgt", "BA\nMI KO\n");
+  const ProgramResult result =
+      toy.train("run", {"--set", "data.train_src=bad.src", "--set", "data.train_tgt=bad.tgt"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("bad.src:2"));
+}
+
+TEST(Train, AllShapesTrainAndTranslate) {
+  const ToyRun toy;
+  const std::vector<std::vector<std::string>> shapes{
+      {"model.norm=post", "model.activation=gelu", "model.positions=learned", "model.tying=none"},
+      {"model.activation=swish", "model.tying=decoder", "tokenizer.joint=false", "tokenizer.type=bpe",
+       "tokenizer.vocab_size=40"},
+      {"optimizer.kind=adamw", "optimizer.weight_decay=0.01", "optimizer.schedule=cosine",
+       "training.accumulation=2", "training.threads=1"}};
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const std::string run = fmt::format("run{}", i);
+    std::vector<std::string> arguments;
+    for (const std::string& setting : shapes[i]) arguments.insert(arguments.end(), {"--set", setting});
+    const ProgramResult result = toy.train(run, arguments);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const std::string out = run_heed_well(toy.path(), {"translate", "--model", run}, "ba ko\n");
+    EXPECT_EQ(lines_of(out).size(), 1u);
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,206 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/align/npz_writer.h"
+#include "tests/support/toy_run.h"
+
+namespace heed {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TrainedModel : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(toy_.train("run").exit_code, 0); }
+
+  std::string translate(std::vector<std::string> arguments, const std::string& input) const {
+    arguments.insert(arguments.begin(), {"translate", "--model", "run"});
+    return run_heed_well(toy_.path(), arguments, input);
+  }
+
+  ToyRun toy_;
+};
+
+// Bytes of every awkward kind; a line feed alone ends a line.
+std::vector<std::string> awkward_lines() {
+  return {"ba ko",
+          "",
+          "   ",
+          "\t",
+          "mi\r",
+          "\xff\xfe broken",
+          "ko \xc3",
+          "line\xe2\x80\xa8separator",
+          "form\x0c" "feed and \x0b tab",
+          std::string("nul \0 byte", 10),
+          "日本語 のテスト",
+          std::string(3000, 'x'),
+          "<b>&amp;</b> ||| 0-0",
+          "\xf0\x9f\x98\x80 e\xcc\x81"};
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+using OneLineInOneLineOut = TrainedModel;
+
+TEST_F(OneLineInOneLineOut, WhateverTheLineAndTheOptions) {
+  const std::vector<std::string> lines = awkward_lines();
+  const std::vector<std::vector<std::string>> option_sets{
+      {}, {"--beam-size", "1"}, {"--batch-tokens", "1"}, {"--threads", "1", "--alignments", "pharaoh"}};
+  for (const auto& options : option_sets) {
+    const auto out = lines_of(translate(options, join_lines(lines)));
+    ASSERT_EQ(out.size(), lines.size());
+    if (options.size() == 4) continue;  // with alignments an empty line has its empty list
+    EXPECT_EQ(out[1], "");
+    EXPECT_EQ(out[2], "");
+  }
+}
+
+TEST_F(OneLineInOneLineOut, WithoutAFinalLineFeedToo) {
+  EXPECT_EQ(lines_of(translate({}, "ba ko\nmi")).size(), 2u);
+  EXPECT_EQ(translate({}, ""), "");
+  EXPECT_EQ(translate({}, "\n"), "\n");
+}
+
+using Translate = TrainedModel;
+
+TEST_F(Translate, BatchesAndThreadsChangeNothing) {
+  const std::string input = read_file(toy_.path() / "train.src");
+  const std::string expected = translate({"--batch-tokens", "1", "--threads", "1"}, input);
+  EXPECT_EQ(translate({}, input), expected);
+  EXPECT_EQ(translate({"--batch-tokens", "100", "--threads", "3"}, input), expected);
+}
+
+TEST_F(Translate, FileInAndFileOut) {
+  const std::string expected = translate({}, read_file(toy_.path() / "dev.src"));
+  EXPECT_EQ(translate({"dev.src", "--output", "out.txt"}, ""), "");
+  EXPECT_EQ(read_file(toy_.path() / "out.txt"), expected);
+}
+
+TEST_F(Translate, WarnsOfBrokenTextByLine) {
+  const ProgramResult result = run_heed(toy_.path(), {"translate", "--model", "run"}, "ba\nko \xff\n");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("stdin:2"));
+}
+
+TEST_F(Translate, NBestIsOrderedAndItsFirstIsTheOneBest) {
+  const std::string best = lines_of(translate({"--beam-size", "4"}, "ba ko mi\n")).front();
+  const auto lines = lines_of(translate({"--beam-size", "4", "--n-best", "4"}, "ba ko mi\n"));
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_THAT(lines[0], ::testing::StartsWith("0 ||| " + best + " ||| "));
+  double previous = 0.0;
+  for (const std::string& line : lines) {
+    const double score = std::stod(line.substr(line.rfind("||| ") + 4));
+    EXPECT_LE(score, previous);
+    previous = score;
+  }
+}
+
+TEST_F(Translate, JsonHasWhatWasTranslated) {
+  const auto object = nlohmann::json::parse(translate({"--json"}, "ba ko mi\n"));
+  EXPECT_EQ(object.at("source"), "ba ko mi");
+  EXPECT_EQ(object.at("translation").get<std::string>() + "\n", translate({}, "ba ko mi\n"));
+  EXPECT_EQ(object.at("pieces").size(), object.at("tokens").size());
+  EXPECT_LT(object.at("log_probability").get<double>(), 0.0);
+  const auto words = object.at("words").size();
+  for (const auto& link : object.at("alignment")) {
+    EXPECT_LT(link[0].get<std::size_t>(), 3u);
+    EXPECT_LT(link[1].get<std::size_t>(), words);
+  }
+}
+
+TEST_F(Translate, WrongUsageNamesTheWayOut) {
+  const ProgramResult no_model = run_heed(toy_.path(), {"translate", "--model", "nowhere"}, "ba\n");
+  EXPECT_EQ(no_model.exit_code, 1);
+  EXPECT_THAT(no_model.err, HasSubstr("nowhere"));
+  const ProgramResult bad = run_heed(toy_.path(), {"translate", "--model", "run", "--alignments", "x"}, "");
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("pharaoh"));
+  EXPECT_EQ(run_heed(toy_.path(), {"translate", "--model", "run", "--n-best", "9"}, "").exit_code, 2);
+}
+
+TEST_F(Translate, RefusesADamagedModel) {
+  std::filesystem::copy(toy_.path() / "run/last/", toy_.path() / "model",
+                        std::filesystem::copy_options::recursive);
+  const auto weights = toy_.path() / "model/model.safetensors";
+  std::filesystem::resize_file(weights, std::filesystem::file_size(weights) / 2);
+  const ProgramResult result = run_heed(toy_.path(), {"translate", "--model", "model"}, "ba\n");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("model.safetensors"));
+  EXPECT_THAT(result.err, HasSubstr("truncated"));
+}
+
+using Score = TrainedModel;
+
+TEST_F(Score, EqualsWhatTheSearchSaid) {
+  const auto found = nlohmann::json::parse(translate({"--json"}, "ba ko mi\n"));
+  const std::string pair = "ba ko mi\t" + found.at("translation").get<std::string>() + "\n";
+  const double scored =
+      std::stod(run_heed_well(toy_.path(), {"score", "--model", "run"}, pair));
+  EXPECT_NEAR(scored, found.at("log_probability").get<double>(), 1e-3);
+}
+
+TEST_F(Score, OneLineAPairAlsoForEmptyOnes) {
+  const std::string out =
+      run_heed_well(toy_.path(), {"score", "--model", "run"}, "ba\tBA\n\t\nba\t\n\tBA\n");
+  EXPECT_EQ(lines_of(out).size(), 4u);
+}
+
+TEST_F(Score, FilesOfDifferentLengthAreAnError) {
+  write_file(toy_.path() / "short.tgt", "BA\n");
+  const ProgramResult result = run_heed(toy_.path(), {"score", "--model", "run", "dev.src", "short.tgt"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("short.tgt ends after 1 lines"));
+}
+
+using Align = TrainedModel;
+
+TEST_F(Align, EveryFormatForEveryPair) {
+  const std::vector<std::string> base{"align", "--model", "run", "dev.src", "dev.tgt"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return run_heed_well(toy_.path(), more);
+  };
+  EXPECT_EQ(lines_of(with({})).size(), 20u);
+  EXPECT_THAT(with({"--format", "soft"}), HasSubstr(":"));
+  const auto json = lines_of(with({"--format", "json", "--attention", "cross"}));
+  ASSERT_EQ(json.size(), 20u);
+  EXPECT_EQ(nlohmann::json::parse(json[0]).at("attention").size(), 4u);  // 2 layers of 2 heads
+  EXPECT_THAT(with({"--format", "html"}), HasSubstr("</html>"));
+  EXPECT_EQ(with({"--format", "npz"}).substr(0, 2), "PK");
+}
+
+TEST_F(Align, OneBasedIsZeroBasedPlusOne) {
+  const std::string pair = "ba\tBA\n";
+  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run"}, pair), "0-0\n");
+  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run", "--one-based"}, pair), "1-1\n");
+}
+
+TEST_F(Align, JoinedWordsAreStillTheUnits) {
+  const std::string pair = "ba ko mi\tMI KO BA\n";
+  const auto record = nlohmann::json::parse(run_heed_well(
+      toy_.path(), {"align", "--model", "run", "--format", "json", "--target-join", ""}, pair));
+  EXPECT_EQ(record.at("target"), "MIKOBA");
+  EXPECT_EQ(record.at("target_units"), nlohmann::json({"MI", "KO", "BA", "</s>"}));
+}
+
+TEST_F(Align, ComparesWithGold) {
+  write_file(toy_.path() / "gold", "1-1\n");
+  const ProgramResult result =
+      run_heed(toy_.path(), {"align", "--model", "run", "--gold", "gold", "--gold-one-based"}, "ba\tBA\n");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("AER 0.00 %"));
+  const ProgramResult beyond =
+      run_heed(toy_.path(), {"align", "--model", "run", "--gold", "gold"}, "ba\tBA\n");
+  EXPECT_EQ(beyond.exit_code, 1);
+  EXPECT_THAT(beyond.err, HasSubstr("--gold-one-based"));
+}
+
+}  // namespace
+}  // namespace heed

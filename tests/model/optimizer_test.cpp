@@ -1,0 +1,97 @@
+#include "model/optimizer.h"
+
+#include "model/aten_ops.h"
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/tensor_matchers.h"
+
+namespace heed {
+namespace {
+
+/// One value through two updates of Adam, by hand: gradients 2 and -1, learning rates 0.1 and 0.05.
+struct ByHand {
+  double after_first;
+  double after_second;
+};
+
+ByHand adam_by_hand(double value, double coupled, double decoupled) {
+  const double g1 = 2.0 + coupled * value;
+  const double m1 = 0.1 * g1;
+  const double v1 = 0.02 * g1 * g1;
+  // Corrected for their start at zero both are the gradient itself, so the step is its sign.
+  const double first = value - 0.1 * decoupled * value - 0.1 * g1 / std::abs(g1);
+  const double g2 = -1.0 + coupled * first;
+  const double m2 = 0.9 * m1 + 0.1 * g2;
+  const double v2 = 0.98 * v1 + 0.02 * g2 * g2;
+  const double mean = m2 / (1.0 - 0.9 * 0.9);
+  const double square = v2 / (1.0 - 0.98 * 0.98);
+  return {first, first - 0.05 * decoupled * first - 0.05 * mean / std::sqrt(square)};
+}
+
+void expect_two_steps(const AdamOptions& options, const ByHand& expected, double grad_scale) {
+  at::Tensor values = at::full({19}, 0.5);  // more than one vector register holds
+  Adam adam(options, values);
+  adam.step(values, at::full({19}, 2.0 / grad_scale), grad_scale, 0.1, 1);
+  EXPECT_TRUE(close_to(values, at::full({19}, expected.after_first), 1e-6));
+  adam.step(values, at::full({19}, -1.0 / grad_scale), grad_scale, 0.05, 2);
+  EXPECT_TRUE(close_to(values, at::full({19}, expected.after_second), 1e-6));
+}
+
+TEST(AdamTest, TwoStepsByHand) {
+  expect_two_steps({}, adam_by_hand(0.5, 0.0, 0.0), 1.0);
+  expect_two_steps({}, adam_by_hand(0.5, 0.0, 0.0), 0.25);
+  EXPECT_NEAR(adam_by_hand(0.5, 0.0, 0.0).after_first, 0.4, 1e-12);
+}
+
+TEST(AdamTest, WeightDecayIsAddedToTheGradientOrTakenOffTheValue) {
+  AdamOptions options;
+  options.weight_decay = 0.4;
+  expect_two_steps(options, adam_by_hand(0.5, 0.4, 0.0), 1.0);
+  options.decoupled_weight_decay = true;
+  expect_two_steps(options, adam_by_hand(0.5, 0.0, 0.4), 1.0);
+}
+
+TEST(AdamTest, TheMomentsAreTheRunningMeans) {
+  at::Tensor values = at::zeros({5});
+  Adam adam({}, values);
+  adam.step(values, at::full({5}, 2.0), 0.5, 0.1, 1);
+  EXPECT_TRUE(close_to(adam.first_moment, at::full({5}, 0.1), 1e-6));
+  EXPECT_TRUE(close_to(adam.second_moment, at::full({5}, 0.02), 1e-6));
+}
+
+TEST(AdamTest, WhatHasNoGradientStays) {
+  at::Tensor values = at::ones({33});
+  Adam adam({}, values);
+  adam.step(values, at::zeros({33}), 1.0, 0.1, 1);
+  EXPECT_TRUE(at::equal(values, at::ones({33})));
+}
+
+TEST(AdamTest, MomentsPutBackContinueBitForBit) {
+  const at::Tensor gradients = at::randn({6, 50});
+  at::Tensor whole = at::ones({50});
+  Adam adam({}, whole);
+  at::Tensor resumed;
+  Adam second({}, whole);
+  for (std::int64_t update = 1; update <= 6; ++update) {
+    if (update == 4) {
+      resumed = whole.clone();
+      second.first_moment.copy_(adam.first_moment);
+      second.second_moment.copy_(adam.second_moment);
+    }
+    adam.step(whole, gradients[update - 1], 1.0, 0.01, update);
+    if (update >= 4) second.step(resumed, gradients[update - 1], 1.0, 0.01, update);
+  }
+  EXPECT_TRUE(at::equal(resumed, whole));
+}
+
+TEST(NormTest, IsSummedInDoublePrecision) {
+  EXPECT_EQ(heed::norm(at::tensor({3.0F, 4.0F})), 5.0);
+  EXPECT_EQ(heed::norm(at::zeros({0})), 0.0);
+  const double size = 3e6;  // a float sum of squares would stop growing long before
+  EXPECT_NEAR(heed::norm(at::full({3'000'000}, 10.0)), 10.0 * std::sqrt(size), 1e-6);
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,187 @@
+// Layers, loss, gradients and optimizer against PyTorch's own: scripts/make_reference_values.py
+// writes the files that are read here.
+
+#include "model/aten_ops.h"
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "model/attention.h"
+#include "model/embedding.h"
+#include "model/layers.h"
+#include "model/loss.h"
+#include "model/masks.h"
+#include "model/optimizer.h"
+#include "model/schedule.h"
+#include "tests/support/tensor_matchers.h"
+#include "tests/support/tiny_model.h"
+
+namespace heed {
+namespace {
+
+class Reference {
+ public:
+  explicit Reference(const std::string& name)
+      : file_(std::string(HEED_SOURCE_DIR) + "/tests/fixtures/model/" + name + ".safetensors") {}
+
+  at::Tensor operator[](const std::string& name) const {
+    return file_.tensor(name, file_.shape(name)).clone();
+  }
+  at::Tensor ids(const std::string& name) const { return (*this)[name].to(at::kLong); }
+  std::size_t count(const std::string& prefix) const {
+    std::size_t found = 0;
+    for (const std::string& name : file_.names()) found += name.starts_with(prefix) ? 1U : 0U;
+    return found;
+  }
+  /// Points a layer's parameters at the tensors of their names.
+  ParameterVisitor binder() const {
+    return [this](const std::string& name, at::Tensor& parameter, at::IntArrayRef shape,
+                  Initializer) { parameter = file_.tensor(name, shape); };
+  }
+
+ private:
+  SafetensorsFile file_;
+};
+
+TransformerConfig config_of(NormPosition norm, Activation activation, PositionEncoding positions,
+                            Tying tying) {
+  TransformerConfig config = tiny_config();
+  config.d_model = 8;
+  config.ffn_size = 12;
+  config.norm = norm;
+  config.activation = activation;
+  config.positions = positions;
+  config.max_positions = 7;
+  config.tying = tying;
+  if (tying != Tying::kAll) config.src_vocab_size = 11, config.tgt_vocab_size = 13;
+  return config;
+}
+
+void expect_same_model(const std::string& name, const TransformerConfig& config) {
+  const Reference reference(name);
+  TinyModel tiny(config);
+  const auto& specs = tiny.model.layout().specs();
+  ASSERT_EQ(reference.count("parameter."), specs.size());
+  for (const ParameterSpec& spec : specs)
+    ParameterLayout::view(tiny.model.values(), spec).copy_(reference["parameter." + spec.name]);
+
+  const at::Tensor src = reference.ids("src");
+  const Memory memory = tiny.replica->encode(src, src != kTestPad, {});
+  EXPECT_TRUE(close_to(memory.states, reference["memory"]));
+  const at::Tensor hidden = tiny.replica->decode(reference.ids("tgt_in"), memory, {});
+  EXPECT_TRUE(close_to(hidden, reference["hidden"]));
+  const at::Tensor logits = tiny.replica->project(hidden);
+  EXPECT_TRUE(close_to(logits, reference["logits"]));
+  const at::Tensor loss = label_smoothed_cross_entropy(
+      logits.flatten(0, 1), reference.ids("tgt_out").flatten(), kTestPad, 0.1);
+  EXPECT_TRUE(close_to(loss.to(at::kFloat), reference["loss"]));
+  loss.backward();
+  for (const ParameterSpec& spec : specs)
+    EXPECT_TRUE(
+        close_to(ParameterLayout::view(tiny.grads, spec), reference["gradient." + spec.name], 2e-5))
+        << spec.name;
+
+  const at::NoGradGuard no_grad;  // the fused path
+  const Memory fused = tiny.transformer().encode(src, src != kTestPad, {});
+  EXPECT_TRUE(
+      close_to(tiny.transformer().decode(reference.ids("tgt_in"), fused, {}), reference["hidden"]));
+}
+
+TEST(ReferenceValuesTest, PreNormReluWithSinusoids) {
+  expect_same_model("pre_relu", config_of(NormPosition::kPre, Activation::kRelu,
+                                          PositionEncoding::kSinusoidal, Tying::kNone));
+}
+
+TEST(ReferenceValuesTest, PostNormGeluWithLearnedPositions) {
+  expect_same_model("post_gelu", config_of(NormPosition::kPost, Activation::kGelu,
+                                           PositionEncoding::kLearned, Tying::kDecoder));
+}
+
+TEST(ReferenceValuesTest, PreNormSwishWithAllTied) {
+  expect_same_model("pre_swish", config_of(NormPosition::kPre, Activation::kSwish,
+                                           PositionEncoding::kLearned, Tying::kAll));
+}
+
+TEST(ReferenceValuesTest, AttentionAndItsWeights) {
+  const Reference reference("layers");
+  const TransformerConfig config =
+      config_of(NormPosition::kPre, Activation::kRelu, PositionEncoding::kSinusoidal, Tying::kNone);
+  SelfAttention self_attention(config);
+  self_attention.visit_parameters("self_attention", reference.binder());
+  at::Tensor weights;
+  EXPECT_TRUE(
+      close_to(self_attention.forward(reference["x"], {}, {}, &weights), reference["out_self"]));
+  EXPECT_TRUE(close_to(weights, reference["weights_self"]));
+
+  CrossAttention cross_attention(config);
+  cross_attention.visit_parameters("cross_attention", reference.binder());
+  const KeyValue memory = cross_attention.project_memory(reference["memory"]);
+  const at::Tensor bias = padding_bias(reference["is_token"] > 0);
+  EXPECT_TRUE(close_to(cross_attention.forward(reference["x"], memory, bias, {}, &weights),
+                       reference["out_cross"]));
+  EXPECT_TRUE(close_to(weights, reference["weights_cross"]));
+}
+
+TEST(ReferenceValuesTest, FeedForwardAndNorm) {
+  const Reference reference("layers");
+  const std::pair<Activation, const char*> activations[] = {
+      {Activation::kRelu, "relu"}, {Activation::kGelu, "gelu"}, {Activation::kSwish, "swish"}};
+  for (const auto& [activation, name] : activations) {
+    FeedForward feed_forward(
+        config_of(NormPosition::kPre, activation, PositionEncoding::kSinusoidal, Tying::kNone));
+    feed_forward.inner = {8, 12, reference["inner_weight"], reference["inner_bias"]};
+    feed_forward.outer = {12, 8, reference["outer_weight"], reference["outer_bias"]};
+    EXPECT_TRUE(close_to(feed_forward.forward(reference["x"], {}),
+                         reference[std::string("feed_forward_") + name]))
+        << name;
+  }
+  const LayerNorm norm{8, reference["norm_weight"], reference["norm_bias"]};
+  EXPECT_TRUE(close_to(norm.forward(reference["x"] * 3.0 + 1.0), reference["layer_norm"]));
+  EXPECT_TRUE(close_to(sinusoidal_positions(0, 40, 8), reference["sinusoids"], 1e-6));
+}
+
+TEST(ReferenceValuesTest, LabelSmoothedLoss) {
+  const Reference reference("loss");
+  for (const std::string smoothing : {"0.0", "0.1", "0.4"}) {
+    const at::Tensor logits = reference["logits"].requires_grad_();
+    const at::Tensor loss = label_smoothed_cross_entropy(logits + 0.0, reference.ids("target"),
+                                                         kTestPad, std::stod(smoothing));
+    loss.backward();
+    EXPECT_TRUE(close_to(loss.to(at::kFloat), reference["loss_" + smoothing], 1e-6));
+    EXPECT_TRUE(close_to(logits.grad(), reference["gradient_" + smoothing], 2e-6)) << smoothing;
+  }
+}
+
+TEST(ReferenceValuesTest, AdamWithASchedule) {
+  const Reference reference("optimizer");
+  ScheduleOptions schedule;
+  schedule.learning_rate = 0.02;
+  schedule.warmup_updates = 3;
+  const std::pair<const char*, AdamOptions> runs[] = {{"adam", {0.9, 0.98, 1e-9, 0.0, false}},
+                                                      {"adam_l2", {0.9, 0.999, 1e-8, 0.1, false}},
+                                                      {"adamw", {0.9, 0.98, 1e-9, 0.1, true}}};
+  for (const auto& [name, options] : runs) {
+    const at::Tensor values = reference["start"];
+    const at::Tensor history = reference[name];
+    Adam adam(options, values);
+    for (std::int64_t update = 1; update <= history.size(0); ++update) {
+      adam.step(values, reference["gradients"][update - 1], 1.0, learning_rate(schedule, update),
+                update);
+      EXPECT_TRUE(close_to(values, history[update - 1], 1e-6)) << name << ", update " << update;
+    }
+  }
+}
+
+TEST(ReferenceValuesTest, CosineSchedule) {
+  ScheduleOptions options;
+  options.schedule = Schedule::kCosine;
+  options.learning_rate = 0.02;
+  options.final_learning_rate = 0.002;
+  options.warmup_updates = 4;
+  options.max_updates = 12;
+  const at::Tensor rates = Reference("cosine")["rates"];
+  for (std::int64_t step = 0; step < rates.size(0); ++step)
+    EXPECT_NEAR(learning_rate(options, 4 + step), rates[step].item<double>(), 1e-8) << step;
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,75 @@
+#include "model/transformer_scorer.h"
+
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "model/beam_search.h"
+#include "tests/support/tiny_model.h"
+
+namespace heed {
+namespace {
+
+std::vector<std::vector<Hypothesis>> search(const Transformer& transformer,
+                                            const Sentences& sources, std::int64_t beam_size) {
+  SearchOptions options;
+  options.beam_size = options.n_best = beam_size;
+  TransformerScorer scorer(transformer, kTestPad, kTestEos);
+  return beam_search(scorer, sources, options);
+}
+
+/// Log-probability of a whole hypothesis by teacher forcing.
+double forced_log_prob(const Transformer& transformer, const std::vector<std::int32_t>& source,
+                       const std::vector<std::int32_t>& target) {
+  return -forward_loss(transformer, {{source}, {target}}, /*smoothing=*/0.0).item<double>();
+}
+
+TEST(TransformerScorerTest, ABatchEqualsItsSentencesOneByOne) {
+  for (const TransformerConfig& config : every_variant()) {
+    SCOPED_TRACE(describe(config));
+    const TinyModel tiny(config, 7);
+    const Sentences sources = random_sentences({5, 1, 9, 3, 0}, config.src_vocab_size, 1);
+    for (const std::int64_t beam_size : {1, 4}) {
+      const auto together = search(tiny.transformer(), sources, beam_size);
+      for (std::size_t index = 0; index < sources.size(); ++index) {
+        const auto alone = search(tiny.transformer(), {sources[index]}, beam_size).at(0);
+        ASSERT_EQ(together[index].size(), alone.size());
+        for (std::size_t rank = 0; rank < alone.size(); ++rank) {
+          EXPECT_EQ(together[index][rank].tokens, alone[rank].tokens);
+          EXPECT_NEAR(together[index][rank].log_prob, alone[rank].log_prob, 1e-4);
+        }
+      }
+    }
+  }
+}
+
+TEST(TransformerScorerTest, LogProbabilitiesAreThoseOfTeacherForcing) {
+  const at::NoGradGuard no_grad;
+  for (const TransformerConfig& config : every_variant()) {
+    const TinyModel tiny(config, 7);
+    const Sentences sources = random_sentences({5, 2}, config.src_vocab_size, 1);
+    const auto found = search(tiny.transformer(), sources, 3);
+    for (std::size_t index = 0; index < sources.size(); ++index)
+      for (const Hypothesis& hypothesis : found[index])
+        EXPECT_NEAR(hypothesis.log_prob,
+                    forced_log_prob(tiny.transformer(), sources[index], hypothesis.tokens), 1e-4)
+            << describe(config);
+  }
+}
+
+TEST(TransformerScorerTest, RowsAreDistributionsAndAnotherStartForgets) {
+  const TinyModel tiny(tiny_config());
+  TransformerScorer scorer(tiny.transformer(), kTestPad, kTestEos);
+  const Sentences sources = random_sentences({4, 6}, 12, 2);
+  const std::vector<std::int32_t> bos{kTestBos, kTestBos};
+  const std::vector<std::int32_t> tokens{4, 5, 6, 7};
+  scorer.start(sources);
+  const at::Tensor first = scorer.step(bos, std::vector<std::int32_t>{0, 1});
+  ASSERT_EQ(first.sizes(), (std::vector<std::int64_t>{2, scorer.vocab_size()}));
+  EXPECT_TRUE(at::allclose(first.exp().sum(1), at::ones({2})));
+  EXPECT_EQ(scorer.step(tokens, std::vector<std::int32_t>{0, 0, 1, 1}).size(0), 4);
+  scorer.start(sources);
+  EXPECT_TRUE(at::equal(scorer.step(bos, std::vector<std::int32_t>{0, 1}), first));
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "model/aten_ops.h"
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "model/scorer.h"
+
+namespace heed {
+
+using Ids = std::vector<std::int32_t>;
+
+/// Log-probabilities of each next token as a function of the source and of what was produced so far
+/// (without bos).
+using ScoreTable = std::function<std::vector<float>(const Ids& source, const Ids& prefix)>;
+
+/// A scorer without a network. Throws std::logic_error when the search breaks the contract of
+/// NextTokenScorer.
+class TableScorer : public NextTokenScorer {
+ public:
+  TableScorer(std::int64_t vocab_size, std::int32_t bos_id, ScoreTable table)
+      : vocab_size_(vocab_size), bos_id_(bos_id), table_(std::move(table)) {}
+
+  std::int64_t vocab_size() const override { return vocab_size_; }
+  /// Rows of each step since `start`.
+  const std::vector<std::size_t>& rows_per_step() const { return rows_per_step_; }
+
+  void start(std::span<const Ids> sources) override {
+    sources_.assign(sources.begin(), sources.end());
+    rows_.clear();
+    rows_per_step_.clear();
+    for (std::size_t index = 0; index < sources_.size(); ++index) rows_.push_back({index, {}});
+  }
+
+  at::Tensor step(std::span<const std::int32_t> tokens,
+                  std::span<const std::int32_t> beam_origins) override {
+    rows_ = continue_rows(tokens, beam_origins);
+    check_grouping();
+    rows_per_step_.push_back(rows_.size());
+    at::Tensor scores = at::empty({static_cast<std::int64_t>(rows_.size()), vocab_size_});
+    float* next = scores.mutable_data_ptr<float>();
+    for (const Row& row : rows_) {
+      const Ids prefix(row.tokens.begin() + 1, row.tokens.end());
+      const std::vector<float> row_scores = table_(sources_[row.sentence], prefix);
+      require(std::ssize(row_scores) == vocab_size_, "the table doesn't fit the vocabulary");
+      next = std::copy(row_scores.begin(), row_scores.end(), next);
+    }
+    return scores;
+  }
+
+ private:
+  struct Row {
+    std::size_t sentence = 0;
+    Ids tokens;  // bos first
+  };
+
+  static void require(bool holds, const char* what) {
+    if (!holds) throw std::logic_error(what);
+  }
+
+  std::vector<Row> continue_rows(std::span<const std::int32_t> tokens,
+                                 std::span<const std::int32_t> beam_origins) const {
+    require(!tokens.empty(), "a step without rows");
+    require(tokens.size() == beam_origins.size(), "as many tokens as origins");
+    std::vector<Row> next;
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+      require(beam_origins[row] >= 0 && beam_origins[row] < std::ssize(rows_), "no such origin");
+      require(tokens[row] >= 0 && tokens[row] < vocab_size_, "no such token");
+      next.push_back(rows_[static_cast<std::size_t>(beam_origins[row])]);
+      require(!next.back().tokens.empty() || tokens[row] == bos_id_, "bos comes first");
+      next.back().tokens.push_back(tokens[row]);
+    }
+    return next;
+  }
+
+  /// Sentences in their order, each with equally many rows.
+  void check_grouping() const {
+    std::vector<std::size_t> counts;
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      const bool opens = row == 0 || rows_[row].sentence != rows_[row - 1].sentence;
+      require(row == 0 || rows_[row].sentence >= rows_[row - 1].sentence, "sentences in order");
+      if (opens) counts.push_back(0);
+      ++counts.back();
+    }
+    for (const std::size_t count : counts) require(count == counts.front(), "equally many rows");
+  }
+
+  std::int64_t vocab_size_;
+  std::int32_t bos_id_;
+  ScoreTable table_;
+  std::vector<Ids> sources_;
+  std::vector<Row> rows_;
+  std::vector<std::size_t> rows_per_step_;
+};
+
+/// Random distributions, one for each source and prefix; the larger `spread`, the more peaked.
+inline ScoreTable random_table(std::int64_t vocab_size, std::uint32_t seed, double spread = 1.5) {
+  return [=](const Ids& source, const Ids& prefix) {
+    std::vector<std::uint32_t> key{seed, static_cast<std::uint32_t>(source.size())};
+    key.insert(key.end(), source.begin(), source.end());
+    key.insert(key.end(), prefix.begin(), prefix.end());
+    std::seed_seq sequence(key.begin(), key.end());
+    std::mt19937 random(sequence);
+    std::normal_distribution<double> logit(0.0, spread);
+    std::vector<double> logits(static_cast<std::size_t>(vocab_size));
+    double sum = 0.0;
+    for (double& value : logits) sum += std::exp(value = logit(random));
+    std::vector<float> log_probs;
+    for (const double value : logits)
+      log_probs.push_back(static_cast<float>(value - std::log(sum)));
+    return log_probs;
+  };
+}
+
+}  // namespace heed
