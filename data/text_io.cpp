@@ -137,7 +137,7 @@ class TextSource {
     stream_.avail_out = static_cast<uInt>(kBlockBytes);
     const int status = inflate(&stream_, Z_NO_FLUSH);
     begin_ = end_ - stream_.avail_in;
-    text.resize(text.size() - stream_.avail_out);
+    text.erase(text.size() - stream_.avail_out);
     has_pending_output_ = stream_.avail_out == 0;
     is_member_done_ = status == Z_STREAM_END;
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {

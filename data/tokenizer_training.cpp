@@ -159,21 +159,21 @@ int number_after(std::string_view message, std::string_view marker) {
   return number;
 }
 
-[[noreturn]] void fail_training(std::string_view message, int vocab_size) {
+[[noreturn]] void fail_training(std::string_view message,
+                                const TokenizerTrainingOptions& options) {
   const int largest = number_after(message, "value <= ");
   if (largest > 0) {
     throw std::runtime_error(fmt::format(
         "a vocabulary of {} pieces is too large for this text: {} is the largest possible; "
-        "use --set tokenizer.vocab_size={} or less",
-        vocab_size, largest, largest));
+        "use --set {}={} or less",
+        options.vocab_size, largest, options.vocab_size_key, largest));
   }
   const int smallest = number_after(message, " vs ");
   if (smallest > 0) {
     throw std::runtime_error(fmt::format(
         "a vocabulary of {} pieces is too small for the characters of this text: {} is the "
-        "smallest "
-        "possible; use --set tokenizer.vocab_size={} or more, or a smaller character coverage",
-        vocab_size, smallest, smallest));
+        "smallest possible; use --set {}={} or more, or a smaller character coverage",
+        options.vocab_size, smallest, options.vocab_size_key, smallest));
   }
   throw std::runtime_error(fmt::format("SentencePiece could not train a tokenizer: {}", message));
 }
@@ -185,7 +185,7 @@ TokenizerTrainingReport train(const LineSample& sample, const TokenizerTrainingO
   std::string model;
   const auto status =
       sentencepiece::SentencePieceTrainer::Train(to_arguments(options), &iterator, &model);
-  if (!status.ok()) fail_training(status.error_message(), options.vocab_size);
+  if (!status.ok()) fail_training(status.error_message(), options);
   write_file_atomically(model_path, model);
   return sample.report();
 }

@@ -18,6 +18,9 @@ struct TokenizerTrainingOptions {
   /// Number of pieces, the four control symbols and (with byte_fallback) the 256 bytes included.
   int vocab_size = 8000;
 
+  /// What a message tells the user to change when vocab_size does not suit the text.
+  std::string vocab_size_key = "tokenizer.vocab_size";
+
   /// Share of the characters of the text that get a piece of their own; the rarest others are spelt
   /// in bytes (with byte_fallback) or become unk. SentencePiece takes 0.98 to 1.
   double character_coverage = 0.9999;

@@ -61,11 +61,11 @@ Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
         train_one(src, training_options(config, size), folder.path() / kJointTokenizerFile, "joint");
     return {joint, joint};
   }
-  const std::int64_t tgt_size =
-      config.tokenizer.tgt_vocab_size > 0 ? config.tokenizer.tgt_vocab_size : size;
+  const std::int64_t given = config.tokenizer.tgt_vocab_size;
+  TokenizerTrainingOptions tgt_options = training_options(config, given > 0 ? given : size);
+  tgt_options.vocab_size_key = "tokenizer.tgt_vocab_size";
   return {train_one(src, training_options(config, size), folder.path() / kSrcTokenizerFile, "source"),
-          train_one(tgt, training_options(config, tgt_size), folder.path() / kTgtTokenizerFile,
-                    "target")};
+          train_one(tgt, tgt_options, folder.path() / kTgtTokenizerFile, "target")};
 }
 
 Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder, bool resume) {

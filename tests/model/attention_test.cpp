@@ -1,6 +1,6 @@
 #include "model/attention.h"
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 

@@ -108,7 +108,7 @@ TEST(BeamSearchTest, ABeamThatHoldsEveryPrefixEqualsExhaustiveSearch) {
   for (std::uint32_t seed = 0; seed < 25; ++seed) {
     for (const double alpha : {0.0, 0.6, 1.0, 2.0, -0.5}) {
       const std::int64_t max_length = 1 + seed % 4;
-      const ScoreTable table = random_table(kVocab, seed);
+      const ScoreTable table = random_table(kVocab, seed, seed % 2 == 0 ? 1.5 : 5.0);
       const Exhaustive exhaustive(table, {kA}, max_length, alpha);
       const auto every = static_cast<std::int64_t>(exhaustive.size());
       for (const std::int64_t n_best : {std::int64_t{1}, std::int64_t{4}, every}) {
@@ -162,6 +162,18 @@ TEST(BeamSearchTest, TheLengthPenaltyDecidesBetweenShortAndLong) {
   ASSERT_THAT(tokens_of(normalised), ElementsAre((Ids{kA, kB}), Ids{}));
   EXPECT_NEAR(normalised[0].score, std::log(0.45) / 3.0, 1e-6);
   EXPECT_NEAR(normalised[1].score, std::log(0.5), 1e-6);
+}
+
+TEST(BeamSearchTest, AnEarlyFinishIsNotTheEndWhereALongerOneMayOvertake) {
+  // After one step "" has log 0.6 = -0.51 and "a" only log 0.3 / 2 = -0.60, but at the maximum
+  // length "a a a a" has log 0.3 / 5 = -0.24.
+  const ScoreTable table = by_hand({{{}, {{kEos, 0.6}, {kA, 0.3}, {kB, 0.1}}},
+                                    {{kA}, {{kA, 1.0}}},
+                                    {{kA, kA}, {{kA, 1.0}}},
+                                    {{kA, kA, kA}, {{kA, 1.0}}},
+                                    {{kA, kA, kA, kA}, {{kEos, 1.0}}}});
+  EXPECT_THAT(tokens_of(search(table, options_of(2, 4))), ElementsAre(Ids(4, kA)));
+  EXPECT_THAT(tokens_of(search(table, options_of(2, 4, 0.0))), ElementsAre(Ids{}));
 }
 
 TEST(BeamSearchTest, EosOutsideTheBeamsBestIsNotFinished) {

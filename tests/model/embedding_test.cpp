@@ -1,6 +1,6 @@
 #include "model/embedding.h"
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "model/id_batch.h"
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include "tests/support/tiny_model.h"

@@ -1,6 +1,6 @@
 #include "model/parameters.h"
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>

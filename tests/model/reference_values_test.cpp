@@ -1,7 +1,7 @@
 // Layers, loss, gradients and optimizer against PyTorch's own: scripts/make_reference_values.py
 // writes the files that are read here.
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "model/safetensors.h"
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/aten_ops.h"
+#include "tests/support/aten_ops.h"
 
 #include <cmath>
 #include <cstdint>
