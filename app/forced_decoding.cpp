@@ -1,7 +1,7 @@
 #include "app/forced_decoding.h"
 
-#include "model/aten_ops.h"
 #include <ATen/core/grad_mode.h>
+#include "model/aten_ops.h"
 
 #include <numeric>
 

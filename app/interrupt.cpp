@@ -26,6 +26,8 @@ InterruptGuard::~InterruptGuard() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-int InterruptGuard::signal() const { return received_signal; }
+int InterruptGuard::signal() const {
+  return received_signal;
+}
 
 }  // namespace heed

@@ -57,8 +57,8 @@ fs::path find_model_folder(const fs::path& path) {
     if (fs::exists(folder / kWeightsFile)) return folder;
   if (!fs::exists(path)) throw std::runtime_error(fmt::format("{}: no such folder", path.string()));
   throw std::runtime_error(
-      fmt::format("{}: no {} in it, nor in {}/best or {}/last; train one with heed train", path.string(),
-                  kWeightsFile, path.string(), path.string()));
+      fmt::format("{}: no {} in it, nor in {}/best or {}/last; train one with heed train",
+                  path.string(), kWeightsFile, path.string(), path.string()));
 }
 
 ModelBundle ModelBundle::load(const fs::path& path, at::Device device) {

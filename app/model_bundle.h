@@ -27,7 +27,8 @@ struct Tokenizers {
   static bool exist_in(const std::filesystem::path& folder);
 };
 
-/// All that a model folder holds: config.toml, model.safetensors, the SentencePiece model or models.
+/// All that a model folder holds: config.toml, model.safetensors, the SentencePiece model or
+/// models.
 struct ModelBundle {
   std::filesystem::path folder;
   RunConfig config;

@@ -2,41 +2,49 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <map>
 
+#include "app/choice_option.h"
 #include "app/device.h"
 
 namespace heed {
+
+void add_device_option(CLI::App& command, Device& device) {
+  add_choice(command, "--device", device,
+             {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}},
+             "auto takes a GPU where this build and the machine have one")
+      ->group("Model");
+}
 
 void ModelOptions::add_to(CLI::App& command) {
   command.add_option("-m,--model", model, "Model or run folder; of a run its best model is taken")
       ->required()
       ->type_name("DIR")
       ->group("Model");
-  command.add_option("--threads", threads, "Sentences are spread over so many threads; 0: one a core")
+  command
+      .add_option("--threads", threads, "Sentences are spread over so many threads; 0: one a core")
       ->capture_default_str()
       ->group("Model");
-  const std::map<std::string, Device> devices{
-      {"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}};
-  command.add_option("--device", device, "auto takes a GPU where there is one")
-      ->transform(CLI::CheckedTransformer(devices))
-      ->default_str("auto")
-      ->group("Model");
-  command.add_option("--batch-tokens", batch_tokens, "Size of a batch: sentences times the longest")
+  add_device_option(command, device);
+  command
+      .add_option("--batch-tokens", batch_tokens, "Size of a batch: sentences times the longest")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Model");
 }
 
-ModelBundle ModelOptions::load() const { return ModelBundle::load(model, choose_device(device)); }
+ModelBundle ModelOptions::load() const {
+  return ModelBundle::load(model, choose_device(device));
+}
 
 std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
   return bundle.model->device().is_cpu() ? threads : 1;
 }
 
 void LinkSelectionOptions::add_to(CLI::App& command) {
-  command.add_option("--layer", selection.layer,
-                     "Decoder layer whose cross-attention gives the links; from 0, or from -1 for the last")
+  command
+      .add_option(
+          "--layer", selection.layer,
+          "Decoder layer whose cross-attention gives the links; from 0, or from -1 for the last")
       ->capture_default_str()
       ->group("Links");
   command.add_option("--heads", selection.heads, "Heads to average, from 0; all when not given")

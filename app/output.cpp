@@ -9,7 +9,9 @@ Output::Output(const std::string& path) {
   if (!path.empty() && path != "-") file_.emplace(path);
 }
 
-std::ostream& Output::stream() { return file_ ? file_->stream() : std::cout; }
+std::ostream& Output::stream() {
+  return file_ ? file_->stream() : std::cout;
+}
 
 void Output::finish() {
   if (file_) return file_->commit();

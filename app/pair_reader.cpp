@@ -12,7 +12,8 @@ namespace heed {
 PairReader::PairReader(const std::vector<std::string>& files)
     : src_(files.empty() ? "-" : files.front()) {
   if (files.size() > 2)
-    throw UsageError(fmt::format("{} files given; give source and target, or one TSV file", files.size()));
+    throw UsageError(
+        fmt::format("{} files given; give source and target, or one TSV file", files.size()));
   if (files.size() == 2) tgt_.emplace(files[1]);
 }
 
@@ -36,8 +37,9 @@ bool PairReader::next_of_two(SentencePair& pair) {
   if (has_src == has_tgt) return has_src;
   const LineReader& shorter = has_src ? *tgt_ : src_;
   const LineReader& longer = has_src ? src_ : *tgt_;
-  throw std::runtime_error(fmt::format("{} ends after {} lines, {} goes on; they must be line by line",
-                                       shorter.name(), shorter.line_number(), longer.name()));
+  throw std::runtime_error(
+      fmt::format("{} ends after {} lines, {} goes on; they must be line by line", shorter.name(),
+                  shorter.line_number(), longer.name()));
 }
 
 bool PairReader::next_of_tsv(SentencePair& pair) {
@@ -45,8 +47,8 @@ bool PairReader::next_of_tsv(SentencePair& pair) {
   if (!src_.next(line)) return false;
   const std::size_t tab = line.find('\t');
   if (tab == std::string::npos || line.find('\t', tab + 1) != std::string::npos)
-    throw std::runtime_error(fmt::format("{}:{}: not a source, one TAB and a target", src_.name(),
-                                         src_.line_number()));
+    throw std::runtime_error(
+        fmt::format("{}:{}: not a source, one TAB and a target", src_.name(), src_.line_number()));
   pair.src = line.substr(0, tab);
   pair.tgt = line.substr(tab + 1);
   return true;

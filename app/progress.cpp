@@ -57,7 +57,9 @@ Progress::Progress(std::string what, std::string unit, std::size_t total)
       next_report_(kFirstReport),
       on_terminal_(stderr_is_terminal()) {}
 
-Progress::~Progress() { clear_status(); }
+Progress::~Progress() {
+  clear_status();
+}
 
 void Progress::update(std::size_t done) {
   done_ = done;

@@ -23,7 +23,8 @@ class Stopwatch {
 std::string format_duration(double seconds);
 
 /// The state of something that takes time. On a terminal one line of standard error, written over
-/// several times a second; elsewhere a plain log line at intervals. Nothing in the first two seconds.
+/// several times a second; elsewhere a plain log line at intervals. Nothing in the first two
+/// seconds.
 class Progress {
  public:
   /// `what` names the work ("translating"), `unit` what is counted ("lines"); `total` 0: unknown.

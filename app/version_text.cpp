@@ -13,8 +13,10 @@
 namespace heed {
 namespace {
 
-/// The library's own words up to the first that is no name or number: they go on about builds.
-std::string first_words(const std::string& text) { return text.substr(0, text.find_first_of("(\n")); }
+/// "... v3.11 (Git Hash ...)" without what is in parentheses at the end.
+std::string without_hash(const std::string& text) {
+  return text.substr(0, text.find(" (Git"));
+}
 
 }  // namespace
 
@@ -29,7 +31,7 @@ std::string version_text() {
       "compiled by {}, {}",
       kHeedVersion, TORCH_VERSION, kSentencePieceVersion, device,
       std::thread::hardware_concurrency(), kernel_instruction_set(),
-      first_words(at::get_mkldnn_version()), kCompiler, kBuildType);
+      without_hash(at::get_mkldnn_version()), kCompiler, kBuildType);
 }
 
 }  // namespace heed

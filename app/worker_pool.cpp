@@ -20,8 +20,7 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void WorkerPool::run(std::size_t tasks,
-                     const std::function<void(std::size_t, std::size_t)>& body) {
+void WorkerPool::run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& body) {
   std::unique_lock lock(mutex_);
   body_ = &body;
   tasks_ = tasks;

@@ -24,7 +24,8 @@ class WorkerPool {
 
   /// Runs `body(task, worker)` for every task in [0, tasks) and waits; tasks are taken in order.
   /// Rethrows the first exception; tasks not yet begun are then left out.
-  void run(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& body);
+  void run(std::size_t tasks,
+           const std::function<void(std::size_t task, std::size_t worker)>& body);
 
  private:
   void work(std::size_t worker);

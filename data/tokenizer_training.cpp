@@ -159,8 +159,7 @@ int number_after(std::string_view message, std::string_view marker) {
   return number;
 }
 
-[[noreturn]] void fail_training(std::string_view message,
-                                const TokenizerTrainingOptions& options) {
+[[noreturn]] void fail_training(std::string_view message, const TokenizerTrainingOptions& options) {
   const int largest = number_after(message, "value <= ");
   if (largest > 0) {
     throw std::runtime_error(fmt::format(

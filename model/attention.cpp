@@ -1,7 +1,7 @@
 #include "model/attention.h"
 
-#include "model/aten_ops.h"
 #include <ATen/core/grad_mode.h>
+#include "model/aten_ops.h"
 
 #include <cmath>
 

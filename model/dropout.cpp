@@ -1,7 +1,7 @@
 #include "model/dropout.h"
 
-#include "model/aten_ops.h"
 #include <torch/csrc/autograd/custom_function.h>
+#include "model/aten_ops.h"
 
 #include <algorithm>
 

@@ -12,8 +12,8 @@ struct Hypothesis {
   double score = 0.0;                // log_prob / length_penalty(tokens and eos)
 };
 
-/// (number of tokens, eos counted)^alpha: alpha 0 ranks by probability, 1 by the mean log-probability
-/// of a token, which is CTranslate2's and Marian's formula.
+/// (number of tokens, eos counted)^alpha: alpha 0 ranks by probability, 1 by the mean
+/// log-probability of a token, which is CTranslate2's and Marian's formula.
 double length_penalty(std::int64_t length, double alpha);
 
 }  // namespace heed

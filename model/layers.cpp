@@ -26,7 +26,9 @@ void Linear::visit_parameters(const std::string& prefix, const ParameterVisitor&
   visitor(prefix + ".bias", bias, {out_features}, Initializer::kZeros);
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  return at::linear(x, weight, bias);
+}
 
 void LayerNorm::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + ".weight", weight, {size}, Initializer::kOnes);

@@ -43,10 +43,11 @@ void fill(at::Tensor values, Initializer initializer, at::Generator& generator) 
 }  // namespace
 
 ParameterLayout::ParameterLayout(const VisitParameters& visit) {
-  visit([this](const std::string& name, at::Tensor&, at::IntArrayRef shape, Initializer initializer) {
-    specs_.push_back({name, shape.vec(), initializer, size_, product(shape)});
-    size_ += round_up(specs_.back().numel);
-  });
+  visit(
+      [this](const std::string& name, at::Tensor&, at::IntArrayRef shape, Initializer initializer) {
+        specs_.push_back({name, shape.vec(), initializer, size_, product(shape)});
+        size_ += round_up(specs_.back().numel);
+      });
 }
 
 std::int64_t ParameterLayout::num_parameters() const {

@@ -1,11 +1,11 @@
 #include "model/safetensors.h"
 
-#include "model/aten_ops.h"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "model/aten_ops.h"
 
 #include <algorithm>
 #include <bit>
@@ -232,7 +232,7 @@ at::Tensor SafetensorsFile::tensor(const std::string& name, at::IntArrayRef shap
   const auto owner = mapping_;
   if (reinterpret_cast<std::uintptr_t>(data) % alignof(float) != 0) {
     at::Tensor copy = at::empty(shape, at::kFloat);
-    std::memcpy(copy.mutable_data_ptr<float>(), data, static_cast<std::size_t>(copy.nbytes()));
+    std::copy_n(data, copy.nbytes(), static_cast<char*>(copy.mutable_data_ptr()));
     return copy;
   }
   return at::from_blob(

@@ -8,10 +8,10 @@ enum class Schedule { kInverseSquareRoot, kCosine };
 
 struct ScheduleOptions {
   Schedule schedule = Schedule::kInverseSquareRoot;
-  double learning_rate = 0.002;         // the peak, reached after the warm-up
-  double final_learning_rate = 0.0;     // where the cosine ends
-  std::int64_t warmup_updates = 1000;   // linear from 0
-  std::int64_t max_updates = 0;         // where the cosine ends
+  double learning_rate = 0.002;        // the peak, reached after the warm-up
+  double final_learning_rate = 0.0;    // where the cosine ends
+  std::int64_t warmup_updates = 1000;  // linear from 0
+  std::int64_t max_updates = 0;        // where the cosine ends
 };
 
 /// Learning rate of update `update`, counted from 1. A pure function of its arguments.

@@ -1,7 +1,7 @@
 #include "model/transformer.h"
 
-#include "model/aten_ops.h"
 #include <fmt/format.h>
+#include "model/aten_ops.h"
 
 #include "model/masks.h"
 
@@ -83,10 +83,9 @@ at::Tensor DecoderLayer::forward(const at::Tensor& x, const KeyValue& memory,
 at::Tensor DecoderLayer::step(const at::Tensor& x, DecoderLayerState& state,
                               const at::Tensor& src_bias) const {
   const ForwardContext context;
-  const at::Tensor attended =
-      self_attention_residual.forward(x, context, [&](const at::Tensor& normed) {
-        return self_attention.step(normed, state.self, context);
-      });
+  const at::Tensor attended = self_attention_residual.forward(
+      x, context,
+      [&](const at::Tensor& normed) { return self_attention.step(normed, state.self, context); });
   const std::int64_t sentences = src_bias.size(0);
   const at::Tensor informed =
       cross_attention_residual.forward(attended, context, [&](const at::Tensor& normed) {

@@ -8,7 +8,8 @@ namespace heed {
 namespace {
 
 void require_positive(const char* name, std::int64_t value) {
-  if (value < 1) throw std::runtime_error(fmt::format("model.{} is {}, must be at least 1", name, value));
+  if (value < 1)
+    throw std::runtime_error(fmt::format("model.{} is {}, must be at least 1", name, value));
 }
 
 void require_probability(const char* name, double value) {
@@ -35,13 +36,14 @@ void TransformerConfig::validate() const {
     throw std::runtime_error(fmt::format(
         "model.d_model is {}, must be a multiple of model.num_heads ({})", d_model, num_heads));
   if (d_model % 2 != 0)
-    throw std::runtime_error(
-        fmt::format("model.d_model is {}, must be even (positions are sine-cosine pairs)", d_model));
-  if (tying == Tying::kAll && src_vocab_size != tgt_vocab_size)
     throw std::runtime_error(fmt::format(
-        "model.tying = \"all\" needs one joint vocabulary, but the source has {} pieces and the target "
-        "{}; use tying = \"decoder\" or tokenizer.joint = true",
-        src_vocab_size, tgt_vocab_size));
+        "model.d_model is {}, must be even (positions are sine-cosine pairs)", d_model));
+  if (tying == Tying::kAll && src_vocab_size != tgt_vocab_size)
+    throw std::runtime_error(
+        fmt::format("model.tying = \"all\" needs one joint vocabulary, but the source has {} "
+                    "pieces and the target "
+                    "{}; use tying = \"decoder\" or tokenizer.joint = true",
+                    src_vocab_size, tgt_vocab_size));
 }
 
 }  // namespace heed

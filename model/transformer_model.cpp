@@ -1,7 +1,7 @@
 #include "model/transformer_model.h"
 
-#include "model/aten_ops.h"
 #include <fmt/format.h>
+#include "model/aten_ops.h"
 
 #include <set>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #include "model/transformer_scorer.h"
 
-#include "model/aten_ops.h"
 #include <ATen/core/grad_mode.h>
+#include "model/aten_ops.h"
 
 #include <algorithm>
 

@@ -6,9 +6,9 @@
 
 namespace heed {
 
-/// exp(x) to about 2 units in the last place for x in [-87, 88], clamped outside: range reduction by
-/// powers of two and a polynomial of degree 6 (Cody & Waite 1980). Branch-free, so that a loop over
-/// it becomes vector code, which a call of std::exp prevents.
+/// exp(x) to about 2 units in the last place for x in [-87, 88], clamped outside: range reduction
+/// by powers of two and a polynomial of degree 6 (Cody & Waite 1980). Branch-free, so that a loop
+/// over it becomes vector code, which a call of std::exp prevents.
 inline float fast_exp(float x) {
   x = std::min(std::max(x, -87.0F), 88.0F);
   constexpr float kLog2E = 1.44269504088896341F;

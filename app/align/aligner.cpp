@@ -1,7 +1,7 @@
 #include "app/align/aligner.h"
 
-#include "model/aten_ops.h"
 #include <fmt/format.h>
+#include "model/aten_ops.h"
 
 #include <mutex>
 
@@ -88,7 +88,7 @@ void check_selection(HeadSelection& selection, const TransformerConfig& config) 
 at::Tensor mean_of_heads(const at::Tensor& weights, const std::vector<int>& heads) {
   if (heads.empty()) return weights.mean(0);
   const std::vector<std::int64_t> indices(heads.begin(), heads.end());
-  return weights.index_select(0, at::tensor(indices, weights.device())).mean(0);
+  return weights.index_select(0, at::tensor(indices, weights.options().dtype(at::kLong))).mean(0);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "app/align/alignment_error_rate.h"
 #include "app/align/gold.h"
 #include "app/align/record_writer.h"
+#include "app/choice_option.h"
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/model_options.h"
@@ -153,22 +154,18 @@ void align(const AlignOptions& options) {
 }
 
 void add_output_options(CLI::App& command, AlignOptions& options) {
-  const std::map<std::string, RecordFormat> formats{{"pharaoh", RecordFormat::kPharaoh},
-                                                    {"soft", RecordFormat::kSoft},
-                                                    {"json", RecordFormat::kJson},
-                                                    {"npz", RecordFormat::kNpz},
-                                                    {"html", RecordFormat::kHtml}};
   command.add_option("-o,--output", options.output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")
       ->group("Output");
-  command
-      .add_option(
-          "--format", options.format,
-          "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: "
-          "a page to look at")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->default_str("pharaoh")
+  add_choice(command, "--format", options.format,
+             {{"pharaoh", RecordFormat::kPharaoh},
+              {"soft", RecordFormat::kSoft},
+              {"json", RecordFormat::kJson},
+              {"npz", RecordFormat::kNpz},
+              {"html", RecordFormat::kHtml}},
+             "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: a "
+             "page to look at")
       ->group("Output");
   command.add_flag("--one-based", options.one_based, "Count words from 1 in pharaoh and soft")
       ->group("Output");
@@ -186,13 +183,10 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
 }
 
 void add_unit_options(CLI::App& command, AlignOptions& options) {
-  const std::map<std::string, UnitKind> units{
-      {"word", UnitKind::kWord}, {"piece", UnitKind::kPiece}, {"character", UnitKind::kCharacter}};
-  command
-      .add_option("--units", options.units,
-                  "What is linked: word (white space), piece or character")
-      ->transform(CLI::CheckedTransformer(units))
-      ->default_str("word")
+  add_choice(
+      command, "--units", options.units,
+      {{"word", UnitKind::kWord}, {"piece", UnitKind::kPiece}, {"character", UnitKind::kCharacter}},
+      "What is linked; words are what white space separates")
       ->group("Units");
   command
       .add_option(
@@ -207,16 +201,13 @@ void add_unit_options(CLI::App& command, AlignOptions& options) {
 }
 
 void add_link_options(CLI::App& command, AlignOptions& options) {
-  const std::map<std::string, LinkRule> rules{{"argmax", LinkRule::kArgmax},
-                                              {"mutual", LinkRule::kMutual},
-                                              {"threshold", LinkRule::kThreshold}};
   options.selection.add_to(command);
-  command
-      .add_option("--link-rule", options.links.rule,
-                  "argmax: each target unit to its strongest source unit; mutual: each the other's "
-                  "strongest; threshold: every weight of at least --threshold")
-      ->transform(CLI::CheckedTransformer(rules))
-      ->default_str("argmax")
+  add_choice(command, "--link-rule", options.links.rule,
+             {{"argmax", LinkRule::kArgmax},
+              {"mutual", LinkRule::kMutual},
+              {"threshold", LinkRule::kThreshold}},
+             "argmax: each target unit to its strongest source unit; mutual: each the other's "
+             "strongest; threshold: every weight of at least --threshold")
       ->group("Links");
   command.add_option("--threshold", options.links.threshold, "See --link-rule")
       ->check(CLI::Range(0.0, 1.0))

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <toml++/toml.h>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "app/config/fields.h"
 #include "app/config/nearest.h"
@@ -30,10 +30,10 @@ using Place = std::string;
 
 void check_range(const Field& field, const Place& place, double value) {
   if (value >= field.min && value <= field.max) return;
-  fail(place, std::isinf(field.max)
-                  ? fmt::format("{} = {} is too small, the least is {}", field.name(), value, field.min)
-                  : fmt::format("{} = {} is out of range, valid is {} to {}", field.name(), value,
-                                field.min, field.max));
+  fail(place, std::isinf(field.max) ? fmt::format("{} = {} is too small, the least is {}",
+                                                  field.name(), value, field.min)
+                                    : fmt::format("{} = {} is out of range, valid is {} to {}",
+                                                  field.name(), value, field.min, field.max));
 }
 
 /// Puts a TOML value where a field's target points.
@@ -117,7 +117,8 @@ class ConfigReader {
   explicit ConfigReader(RunConfig& config) : fields_(fields_of(config)) {}
 
   void read(const toml::table& root, const std::function<Place(const toml::node&)>& place_of) {
-    for (const auto& [section, node] : root) read_section(std::string(section.str()), node, place_of);
+    for (const auto& [section, node] : root)
+      read_section(std::string(section.str()), node, place_of);
   }
 
  private:
@@ -126,11 +127,13 @@ class ConfigReader {
     std::set<std::string> sections;
     for (const Field& field : fields_) sections.insert(field.section);
     if (!sections.contains(section))
-      fail(place_of(node), fmt::format("unknown section [{}]; did you mean [{}]? There are: {}", section,
-                                       nearest(section, {sections.begin(), sections.end()}),
-                                       fmt::join(sections, ", ")));
+      fail(place_of(node),
+           fmt::format("unknown section [{}]; did you mean [{}]? There are: {}", section,
+                       nearest(section, {sections.begin(), sections.end()}),
+                       fmt::join(sections, ", ")));
     const toml::table* table = node.as_table();
-    if (table == nullptr) fail(place_of(node), fmt::format("{} must be a section, [{}]", section, section));
+    if (table == nullptr)
+      fail(place_of(node), fmt::format("{} must be a section, [{}]", section, section));
     // Shorthands first, so that a key of its own wins wherever it stands.
     for (const bool shorthands : {true, false})
       for (const auto& [key, value] : *table)
@@ -156,7 +159,8 @@ toml::table parse_setting(const std::string& setting) {
   const std::size_t equals = setting.find('=');
   const std::size_t dot = setting.find('.');
   if (equals == std::string::npos || dot == std::string::npos || dot > equals)
-    throw UsageError(fmt::format("--set {}: give section.key=value, such as training.seed=2", setting));
+    throw UsageError(
+        fmt::format("--set {}: give section.key=value, such as training.seed=2", setting));
   const std::string name = setting.substr(0, equals);
   const std::string value = setting.substr(equals + 1);
   try {
@@ -198,7 +202,8 @@ std::string format_config(const RunConfig& config) {
   std::string section;
   for (const Field& field : fields_of(copy)) {
     if (!field.shorthand_for.empty()) continue;
-    if (field.section != section) text += fmt::format("{}[{}]\n", section.empty() ? "" : "\n", field.section);
+    if (field.section != section)
+      text += fmt::format("{}[{}]\n", section.empty() ? "" : "\n", field.section);
     section = field.section;
     const std::string value = std::visit(Format{}, field.target);
     const std::string line = fmt::format("{} = {}", field.key, value);

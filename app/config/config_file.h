@@ -12,7 +12,8 @@ namespace heed {
 /// string) over the file. Throws UsageError naming file, line, key and value: not TOML, an unknown
 /// section or key (with the nearest that exists), a value of the wrong type or out of its range
 /// (with the valid ones), a setting without '='.
-RunConfig read_config(const std::filesystem::path& path, std::span<const std::string> settings = {});
+RunConfig read_config(const std::filesystem::path& path,
+                      std::span<const std::string> settings = {});
 
 /// Every key with its value, each with a comment of what it is; `read_config` gives it back.
 std::string format_config(const RunConfig& config);

@@ -20,7 +20,8 @@ Choice choice(Enum& target, std::vector<std::pair<std::string, Enum>> values) {
 
 void add_data(std::vector<Field>& fields, DataConfig& data) {
   const std::string s = "data";
-  fields.push_back({s, "train_src", "source side of the training text; plain or gzip", &data.train_src});
+  fields.push_back(
+      {s, "train_src", "source side of the training text; plain or gzip", &data.train_src});
   fields.push_back({s, "train_tgt", "target side, line by line its translation", &data.train_tgt});
   fields.push_back({s, "train_tsv", "training text as source TAB target", &data.train_tsv});
   fields.push_back({s, "dev_src", "source side of the text to validate on", &data.dev_src});
@@ -28,18 +29,22 @@ void add_data(std::vector<Field>& fields, DataConfig& data) {
   fields.push_back({s, "dev_tsv", "text to validate on as source TAB target", &data.dev_tsv});
   fields.push_back({s, "src_lang", "name of the source language, for reports", &data.src_lang});
   fields.push_back({s, "tgt_lang", "name of the target language, for reports", &data.tgt_lang});
-  fields.push_back({s, "max_length", "leave out training pairs with more pieces on a side; 0: keep all",
+  fields.push_back({s, "max_length",
+                    "leave out training pairs with more pieces on a side; 0: keep all",
                     &data.max_length, 0});
 }
 
 void add_tokenizer(std::vector<Field>& fields, TokenizerConfig& tokenizer) {
   const std::string s = "tokenizer";
-  fields.push_back({s, "src_model", "SentencePiece model to use; empty: train one", &tokenizer.src_model});
-  fields.push_back({s, "tgt_model", "the same for the target side; empty with src_model given: that one",
+  fields.push_back(
+      {s, "src_model", "SentencePiece model to use; empty: train one", &tokenizer.src_model});
+  fields.push_back({s, "tgt_model",
+                    "the same for the target side; empty with src_model given: that one",
                     &tokenizer.tgt_model});
   fields.push_back({s, "joint", "train one model for both sides", &tokenizer.joint});
-  fields.push_back({s, "type", "kind of subwords",
-                    choice(tokenizer.type, {{"unigram", SubwordModel::kUnigram}, {"bpe", SubwordModel::kBpe}})});
+  fields.push_back(
+      {s, "type", "kind of subwords",
+       choice(tokenizer.type, {{"unigram", SubwordModel::kUnigram}, {"bpe", SubwordModel::kBpe}})});
   fields.push_back({s, "vocab_size", "number of pieces", &tokenizer.vocab_size, 8});
   fields.push_back({s, "tgt_vocab_size", "of the target side's own model; 0: as vocab_size",
                     &tokenizer.tgt_vocab_size, 0});
@@ -49,7 +54,8 @@ void add_tokenizer(std::vector<Field>& fields, TokenizerConfig& tokenizer) {
                     &tokenizer.byte_fallback});
   Field normalization{s, "normalization", "nmt_nfkc, nfkc or identity", &tokenizer.normalization};
   fields.push_back(std::move(normalization));
-  fields.push_back({s, "max_sentences", "train it on at most that many lines, drawn at random; 0: all",
+  fields.push_back({s, "max_sentences",
+                    "train it on at most that many lines, drawn at random; 0: all",
                     &tokenizer.max_sentences, 0});
 }
 
@@ -60,8 +66,9 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   fields.push_back({s, "d_model", "width of embeddings and layers", &model.d_model, 2});
   fields.push_back({s, "num_heads", "attention heads; divides d_model", &model.num_heads, 1});
   fields.push_back({s, "ffn_size", "width inside the feed-forward layers", &model.ffn_size, 1});
-  fields.push_back({s, "norm", "layer norm ahead of each sublayer (pre) or after (post)",
-                    choice(model.norm, {{"pre", NormPosition::kPre}, {"post", NormPosition::kPost}})});
+  fields.push_back(
+      {s, "norm", "layer norm ahead of each sublayer (pre) or after (post)",
+       choice(model.norm, {{"pre", NormPosition::kPre}, {"post", NormPosition::kPost}})});
   fields.push_back({s, "activation", "of the feed-forward layers",
                     choice(model.activation, {{"relu", Activation::kRelu},
                                               {"gelu", Activation::kGelu},
@@ -70,17 +77,19 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
                     choice(model.positions, {{"sinusoidal", PositionEncoding::kSinusoidal},
                                              {"learned", PositionEncoding::kLearned}})});
   fields.push_back({s, "max_positions", "number of learned positions", &model.max_positions, 1});
-  fields.push_back({s, "tying", "one matrix for: none; target embedding and output (decoder); all three",
-                    choice(model.tying, {{"none", Tying::kNone},
-                                         {"decoder", Tying::kDecoder},
-                                         {"all", Tying::kAll}})});
+  fields.push_back(
+      {s, "tying", "one matrix for: none; target embedding and output (decoder); all three",
+       choice(model.tying,
+              {{"none", Tying::kNone}, {"decoder", Tying::kDecoder}, {"all", Tying::kAll}})});
   Field dropout{s, "dropout", "sets the four below", &model.residual_dropout, 0, 0.95};
   dropout.shorthand_for = {&model.embedding_dropout, &model.residual_dropout,
                            &model.attention_dropout, &model.ffn_dropout};
   fields.push_back(std::move(dropout));
   fields.push_back({s, "embedding_dropout", "on embeddings", &model.embedding_dropout, 0, 0.95});
-  fields.push_back({s, "residual_dropout", "on sublayer outputs", &model.residual_dropout, 0, 0.95});
-  fields.push_back({s, "attention_dropout", "on attention weights", &model.attention_dropout, 0, 0.95});
+  fields.push_back(
+      {s, "residual_dropout", "on sublayer outputs", &model.residual_dropout, 0, 0.95});
+  fields.push_back(
+      {s, "attention_dropout", "on attention weights", &model.attention_dropout, 0, 0.95});
   fields.push_back({s, "ffn_dropout", "inside feed-forward layers", &model.ffn_dropout, 0, 0.95});
   fields.push_back({s, "src_vocab_size", "set from the tokenizer", &model.src_vocab_size, 0});
   fields.push_back({s, "tgt_vocab_size", "set from the tokenizer", &model.tgt_vocab_size, 0});
@@ -88,13 +97,16 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
   const std::string s = "optimizer";
-  fields.push_back({s, "kind", "adamw takes weight decay off apart from the moments",
-                    choice(optimizer.kind, {{"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}})});
+  fields.push_back(
+      {s, "kind", "adamw takes weight decay off apart from the moments",
+       choice(optimizer.kind, {{"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}})});
   fields.push_back({s, "learning_rate", "peak", &optimizer.schedule.learning_rate, 0, 10});
-  fields.push_back({s, "schedule", "after the warm-up",
-                    choice(optimizer.schedule.schedule,
-                           {{"inverse_sqrt", Schedule::kInverseSquareRoot}, {"cosine", Schedule::kCosine}})});
-  fields.push_back({s, "warmup_updates", "updates of linear rise", &optimizer.schedule.warmup_updates, 0});
+  fields.push_back(
+      {s, "schedule", "after the warm-up",
+       choice(optimizer.schedule.schedule,
+              {{"inverse_sqrt", Schedule::kInverseSquareRoot}, {"cosine", Schedule::kCosine}})});
+  fields.push_back(
+      {s, "warmup_updates", "updates of linear rise", &optimizer.schedule.warmup_updates, 0});
   fields.push_back({s, "final_learning_rate", "where the cosine ends, at training.max_updates",
                     &optimizer.schedule.final_learning_rate, 0, 10});
   fields.push_back({s, "beta1", "", &optimizer.adam.beta1, 0, 0.999999});
@@ -108,22 +120,28 @@ void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
 
 void add_training(std::vector<Field>& fields, TrainingConfig& training) {
   const std::string s = "training";
-  fields.push_back({s, "max_tokens", "of a batch: sentences times the longest side", &training.max_tokens, 1});
+  fields.push_back(
+      {s, "max_tokens", "of a batch: sentences times the longest side", &training.max_tokens, 1});
   fields.push_back({s, "accumulation", "batches an update", &training.accumulation, 1});
   fields.push_back({s, "max_updates", "", &training.max_updates, 1});
   fields.push_back({s, "max_epochs", "0: no limit", &training.max_epochs, 0});
   fields.push_back({s, "max_minutes", "0: no limit", &training.max_minutes, 0});
   fields.push_back({s, "seed", "of initial weights, order and dropout", &training.seed, 0});
-  fields.push_back({s, "threads", "data-parallel replicas; 0: one a core", &training.threads, 0, 1024});
-  fields.push_back({s, "device", "auto takes a GPU where this build and the machine have one",
-                    choice(training.device, {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}})});
+  fields.push_back(
+      {s, "threads", "data-parallel replicas; 0: one a core", &training.threads, 0, 1024});
+  fields.push_back(
+      {s, "device", "auto takes a GPU where this build and the machine have one",
+       choice(training.device,
+              {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}})});
   fields.push_back({s, "log_every", "updates between log lines", &training.log_every, 1});
-  fields.push_back({s, "keep_recent", "checkpoints kept beside last and best", &training.keep_recent, 0});
+  fields.push_back(
+      {s, "keep_recent", "checkpoints kept beside last and best", &training.keep_recent, 0});
 }
 
 void add_validation(std::vector<Field>& fields, ValidationConfig& validation) {
   const std::string s = "validation";
-  fields.push_back({s, "every", "updates between validations; each saves a checkpoint", &validation.every, 1});
+  fields.push_back(
+      {s, "every", "updates between validations; each saves a checkpoint", &validation.every, 1});
   fields.push_back({s, "metric", "what best means",
                     choice(validation.metric, {{"bleu", ValidationMetric::kBleu},
                                                {"chrf", ValidationMetric::kChrf},
@@ -138,7 +156,8 @@ void add_validation(std::vector<Field>& fields, ValidationConfig& validation) {
 void add_search(std::vector<Field>& fields, SearchOptions& search) {
   const std::string s = "search";
   fields.push_back({s, "beam_size", "default of heed translate", &search.beam_size, 1, 1000});
-  fields.push_back({s, "length_penalty", "alpha: score = log p / length^alpha", &search.length_penalty, 0, 10});
+  fields.push_back(
+      {s, "length_penalty", "alpha: score = log p / length^alpha", &search.length_penalty, 0, 10});
   fields.push_back({s, "max_length_ratio", "output of at most ratio * source + offset pieces",
                     &search.max_length_ratio, 0, 1000});
   fields.push_back({s, "max_length_offset", "", &search.max_length_offset, 0});

@@ -29,7 +29,8 @@ struct Field {
   Target target;
   double min = -std::numeric_limits<double>::infinity();  // of numbers, inclusive
   double max = std::numeric_limits<double>::infinity();
-  /// A shorthand sets others (model.dropout sets the four kinds); it is read first and never written.
+  /// A shorthand sets others (model.dropout sets the four kinds); it is read first and never
+  /// written.
   std::vector<double*> shorthand_for = {};
 
   std::string name() const { return section + "." + key; }

@@ -45,16 +45,16 @@ struct OptimizerConfig {
 };
 
 struct TrainingConfig {
-  std::int64_t max_tokens = 4096;   // budget of a batch, padding counted
-  std::int64_t accumulation = 1;    // batches an update
+  std::int64_t max_tokens = 4096;  // budget of a batch, padding counted
+  std::int64_t accumulation = 1;   // batches an update
   std::int64_t max_updates = 20000;
-  std::int64_t max_epochs = 0;   // 0: no limit
-  double max_minutes = 0.0;      // 0: no limit; time of earlier parts of a resumed run counts
+  std::int64_t max_epochs = 0;  // 0: no limit
+  double max_minutes = 0.0;     // 0: no limit; time of earlier parts of a resumed run counts
   std::int64_t seed = 1;
-  std::int64_t threads = 0;      // replicas; 0: one a core
+  std::int64_t threads = 0;  // replicas; 0: one a core
   Device device = Device::kAuto;
-  std::int64_t log_every = 50;       // updates
-  std::int64_t keep_recent = 2;      // checkpoints kept beside `last` and `best`
+  std::int64_t log_every = 50;   // updates
+  std::int64_t keep_recent = 2;  // checkpoints kept beside `last` and `best`
 };
 
 struct ValidationConfig {

@@ -11,8 +11,8 @@
 #include "app/config/config_file.h"
 #include "app/errors.h"
 #include "app/model_bundle.h"
-#include "app/train/training_state.h"
 #include "app/progress.h"
+#include "app/train/training_state.h"
 
 namespace heed {
 namespace {
@@ -35,11 +35,11 @@ void print_summary(const ModelBundle& bundle) {
                              model.encoder_layers, model.decoder_layers, model.num_heads,
                              model.d_model, model.ffn_size));
   print("parameters", fmt::format("{}", bundle.model->layout().num_parameters()));
-  print("vocabulary", bundle.tokenizers.joint()
-                          ? fmt::format("{} pieces, joint", bundle.tokenizers.src.vocab_size())
-                          : fmt::format("{} source and {} target pieces",
-                                        bundle.tokenizers.src.vocab_size(),
-                                        bundle.tokenizers.tgt.vocab_size()));
+  print("vocabulary",
+        bundle.tokenizers.joint()
+            ? fmt::format("{} pieces, joint", bundle.tokenizers.src.vocab_size())
+            : fmt::format("{} source and {} target pieces", bundle.tokenizers.src.vocab_size(),
+                          bundle.tokenizers.tgt.vocab_size()));
   if (!std::filesystem::exists(bundle.folder / "training.json")) return;
   const TrainingState state = TrainingState::load(bundle.folder / "training.json");
   print("training", fmt::format("{} updates, {} target pieces, {}", state.update, state.tgt_tokens,
@@ -55,7 +55,8 @@ void print_parameters(const ModelBundle& bundle) {
 
 void info(const InfoOptions& options) {
   if (options.model.empty()) {
-    if (!options.config) throw UsageError("info: give a model or run folder, or --config for all keys");
+    if (!options.config)
+      throw UsageError("info: give a model or run folder, or --config for all keys");
     std::cout << format_config(RunConfig{});
     return;
   }

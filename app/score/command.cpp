@@ -37,8 +37,9 @@ struct PairScore {
   double perplexity() const { return std::exp(-log_prob / static_cast<double>(tokens)); }
 };
 
-std::vector<PairScore> score_pairs(const std::vector<SentencePair>& pairs, const ModelBundle& bundle,
-                                   WorkerPool& pool, std::size_t batch_tokens) {
+std::vector<PairScore> score_pairs(const std::vector<SentencePair>& pairs,
+                                   const ModelBundle& bundle, WorkerPool& pool,
+                                   std::size_t batch_tokens) {
   std::vector<std::vector<TokenId>> src;
   std::vector<std::vector<TokenId>> tgt;
   std::vector<PairLength> lengths;
@@ -107,14 +108,18 @@ void add_score_command(CLI::App& root, CommandAction& action) {
   CLI::App* command = root.add_subcommand(
       "score", "Log-probability of given translations, one line a pair, and their perplexity");
   auto options = std::make_shared<ScoreOptions>();
-  command->add_option("files", options->files,
-                      "Source and target file, or one with source TAB target (- or none: standard input)")
+  command
+      ->add_option(
+          "files", options->files,
+          "Source and target file, or one with source TAB target (- or none: standard input)")
       ->type_name("FILE");
   command->add_option("-o,--output", options->output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")
       ->group("Output");
-  command->add_flag("--json", options->json, "One JSON object a pair: log-probability, pieces, perplexity")
+  command
+      ->add_flag("--json", options->json,
+                 "One JSON object a pair: log-probability, pieces, perplexity")
       ->group("Output");
   options->model.add_to(*command);
   command->footer("The logarithm is natural; the end of the sentence counts as a piece.");

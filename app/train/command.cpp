@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <memory>
 
@@ -25,8 +25,9 @@ struct TrainOptions {
 void train(const TrainOptions& options) {
   RunConfig config = read_config(options.config, options.settings);
   const std::filesystem::path path =
-      options.run.empty() ? std::filesystem::path("runs") / std::filesystem::path(options.config).stem()
-                          : std::filesystem::path(options.run);
+      options.run.empty()
+          ? std::filesystem::path("runs") / std::filesystem::path(options.config).stem()
+          : std::filesystem::path(options.run);
   const RunFolder folder(path);
   if (folder.has_checkpoint() && !options.resume)
     throw UsageError(fmt::format(
@@ -46,15 +47,24 @@ void add_train_command(CLI::App& root, CommandAction& action) {
   command->add_option("config", options->config, "TOML file; heed info --config lists every key")
       ->required()
       ->type_name("CONFIG.toml");
-  command->add_option("--set", options->settings, "Override a key: section.key=value; may be repeated")
+  command
+      ->add_option("--set", options->settings, "Override a key: section.key=value; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--run", options->run, "Folder of the run; default runs/ and the config's name")
+  command
+      ->add_option("--run", options->run, "Folder of the run; default runs/ and the config's name")
       ->type_name("DIR");
+  const auto set_device = [options = options.get()](const std::string& name) {
+    options->settings.push_back("training.device=" + name);
+  };
+  command->add_option_function<std::string>("--device", set_device, "Override training.device")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->default_str("the configuration's");
   command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
   command->footer(
       "Paths in the configuration are relative to the folder that heed is started in.\n"
-      "Ctrl-C finishes the update, saves, and exits; --resume then goes on as if nothing had happened.");
+      "Ctrl-C finishes the update, saves, and exits; --resume then goes on as if nothing had "
+      "happened.");
   command->callback([options, &action] { action = [options] { train(*options); }; });
 }
 

@@ -57,15 +57,16 @@ Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
   const std::int64_t size = config.tokenizer.vocab_size;
   if (config.tokenizer.joint) {
     std::move(tgt.begin(), tgt.end(), std::back_inserter(src));
-    const Tokenizer joint =
-        train_one(src, training_options(config, size), folder.path() / kJointTokenizerFile, "joint");
+    const Tokenizer joint = train_one(src, training_options(config, size),
+                                      folder.path() / kJointTokenizerFile, "joint");
     return {joint, joint};
   }
   const std::int64_t given = config.tokenizer.tgt_vocab_size;
   TokenizerTrainingOptions tgt_options = training_options(config, given > 0 ? given : size);
   tgt_options.vocab_size_key = "tokenizer.tgt_vocab_size";
-  return {train_one(src, training_options(config, size), folder.path() / kSrcTokenizerFile, "source"),
-          train_one(tgt, tgt_options, folder.path() / kTgtTokenizerFile, "target")};
+  return {
+      train_one(src, training_options(config, size), folder.path() / kSrcTokenizerFile, "source"),
+      train_one(tgt, tgt_options, folder.path() / kTgtTokenizerFile, "target")};
 }
 
 Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder, bool resume) {

@@ -17,9 +17,9 @@ struct TrainingData {
 };
 
 /// The dev text and the tokenizers' vocabulary sizes are filled into `config.model`. Tokenizers are
-/// taken from the run's folder when it has them and `resume`, else from where the configuration says,
-/// else trained; then kept in the run's folder. Training text is encoded once and cached there.
-/// Throws UsageError when no training text is named, std::runtime_error on bad text.
+/// taken from the run's folder when it has them and `resume`, else from where the configuration
+/// says, else trained; then kept in the run's folder. Training text is encoded once and cached
+/// there. Throws UsageError when no training text is named, std::runtime_error on bad text.
 TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, bool resume);
 
 }  // namespace heed

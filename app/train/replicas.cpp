@@ -69,8 +69,8 @@ BatchLoss Replicas::run_shard(std::size_t replica, std::span<const std::uint32_t
   if (shard.empty()) return {};
   DropoutStream dropout(seed_, update, stream);
   const ForwardContext context{&dropout, nullptr};
-  const ForwardLoss forward = forward_loss(*replicas_[replica], corpus_, shard, label_smoothing_,
-                                           context, model_.device());
+  const ForwardLoss forward =
+      forward_loss(*replicas_[replica], corpus_, shard, label_smoothing_, context, model_.device());
   forward.loss.backward();
   return {forward.loss.item<double>(), forward.tgt_tokens};
 }

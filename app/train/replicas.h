@@ -31,7 +31,8 @@ class Replicas {
   void begin_update();
   /// Adds the gradient of the batch's summed loss. `update` and `part` (which batch of the update)
   /// choose the dropout masks.
-  BatchLoss accumulate(std::span<const std::uint32_t> batch, std::int64_t update, std::int64_t part);
+  BatchLoss accumulate(std::span<const std::uint32_t> batch, std::int64_t update,
+                       std::int64_t part);
   /// The sum of all replicas' gradients, a flat buffer.
   const at::Tensor& reduce();
 

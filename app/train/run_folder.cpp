@@ -1,7 +1,7 @@
 #include "app/train/run_folder.h"
 
-#include "model/aten_ops.h"
 #include <fmt/format.h>
+#include "model/aten_ops.h"
 
 #include <algorithm>
 #include <set>
@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 constexpr const char* kMomentsFile = "training.safetensors";
 constexpr const char* kStateFile = "training.json";
 
-fs::path checkpoint_name(std::int64_t update) { return fmt::format("update-{:08}", update); }
+fs::path checkpoint_name(std::int64_t update) {
+  return fmt::format("update-{:08}", update);
+}
 
 }  // namespace
 
@@ -29,10 +31,13 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   fs::create_directories(path_ / "checkpoints", error);
   if (!error) fs::create_directories(cache(), error);
   if (error)
-    throw std::runtime_error(fmt::format("{}: can't be created: {}", path_.string(), error.message()));
+    throw std::runtime_error(
+        fmt::format("{}: can't be created: {}", path_.string(), error.message()));
 }
 
-bool RunFolder::has_checkpoint() const { return fs::exists(path_ / "last" / kStateFile); }
+bool RunFolder::has_checkpoint() const {
+  return fs::exists(path_ / "last" / kStateFile);
+}
 
 void RunFolder::save_checkpoint(const RunConfig& config, const Tokenizers& tokenizers,
                                 const TransformerModel& model, const Adam& optimizer,
@@ -42,9 +47,10 @@ void RunFolder::save_checkpoint(const RunConfig& config, const Tokenizers& token
   write_file_atomically(folder.path() / kConfigFile, format_config(config));
   tokenizers.save(folder.path());
   model.save(folder.path() / kWeightsFile);
-  write_safetensors(folder.path() / kMomentsFile,
-                    {{"first_moment", optimizer.first_moment}, {"second_moment", optimizer.second_moment}},
-                    {{"format", "heed"}});
+  write_safetensors(
+      folder.path() / kMomentsFile,
+      {{"first_moment", optimizer.first_moment}, {"second_moment", optimizer.second_moment}},
+      {{"format", "heed"}});
   state.save(folder.path() / kStateFile);
   folder.commit();
   replace_symlink(path_ / "last", name);

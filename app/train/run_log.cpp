@@ -17,8 +17,9 @@ RunLog::RunLog(const std::filesystem::path& path, std::uintmax_t keep_bytes) : p
 }
 
 void RunLog::write(const std::string& event, nlohmann::ordered_json fields) {
-  nlohmann::ordered_json line{{"event", event},
-                              {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+  nlohmann::ordered_json line{
+      {"event", event},
+      {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
   line.update(fields);
   out_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n' << std::flush;
   if (!out_) throw std::runtime_error(fmt::format("{}: can't be written", path_.string()));

@@ -72,15 +72,16 @@ void Trainer::run() {
   }
   if (saved_update_ != state_.update) validate();
   log_.write("stop", {{"update", state_.update}, {"reason", reason}, {"seconds", seconds()}});
-  spdlog::info("done after {} updates, {}: {}; model in {}", state_.update, format_duration(seconds()),
-               reason, find_model_folder(folder_.path()).string());
+  spdlog::info("done after {} updates, {}: {}; model in {}", state_.update,
+               format_duration(seconds()), reason, find_model_folder(folder_.path()).string());
 }
 
 std::string Trainer::reason_to_stop() const {
   const TrainingConfig& limits = config_.training;
   const std::int64_t patience = config_.validation.patience;
   if (state_.update >= limits.max_updates) return "training.max_updates reached";
-  if (limits.max_epochs > 0 && state_.epoch >= limits.max_epochs) return "training.max_epochs reached";
+  if (limits.max_epochs > 0 && state_.epoch >= limits.max_epochs)
+    return "training.max_epochs reached";
   if (limits.max_minutes > 0 && seconds() >= 60.0 * limits.max_minutes)
     return "training.max_minutes reached";
   if (patience > 0 && state_.validations_without_gain >= patience)
@@ -130,8 +131,9 @@ double Trainer::share_done() const {
   double share = static_cast<double>(state_.update) / static_cast<double>(limits.max_updates);
   if (limits.max_minutes > 0) share = std::max(share, seconds() / (60.0 * limits.max_minutes));
   if (limits.max_epochs > 0 && !plan_.empty()) {
-    const double epochs = static_cast<double>(state_.epoch) +
-                          static_cast<double>(state_.batch_in_epoch) / static_cast<double>(plan_.size());
+    const double epochs =
+        static_cast<double>(state_.epoch) +
+        static_cast<double>(state_.batch_in_epoch) / static_cast<double>(plan_.size());
     share = std::max(share, epochs / static_cast<double>(limits.max_epochs));
   }
   return std::min(share, 1.0);
@@ -142,9 +144,9 @@ void Trainer::report_update() {
   const double loss = window_.loss.loss / static_cast<double>(window_.loss.tgt_tokens);
   const double gained = share_done() - share_at_start_;
   const double left = gained > 0 ? watch_.seconds() * (1.0 - share_done()) / gained : 0.0;
-  const std::string line =
-      fmt::format("epoch {}, update {}, loss {:.3f}, lr {:.2e}, {:.0f} target tokens/s, {} left",
-                  state_.epoch + 1, state_.update, loss, learning_rate_, rate, format_duration(left));
+  const std::string line = fmt::format(
+      "epoch {}, update {}, loss {:.3f}, lr {:.2e}, {:.0f} target tokens/s, {} left",
+      state_.epoch + 1, state_.update, loss, learning_rate_, rate, format_duration(left));
   if (stderr_is_terminal())
     show_status(line);
   else
@@ -172,8 +174,8 @@ void Trainer::validate() {
   state_.validations_without_gain = is_best ? 0 : state_.validations_without_gain + 1;
   clear_status();
   spdlog::info("dev after {} updates, {}: perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}{} ({:.1f} s)",
-               state_.update, format_duration(seconds()), result.perplexity, result.bleu, result.chrf,
-               is_best ? ", the best so far" : "", result.seconds);
+               state_.update, format_duration(seconds()), result.perplexity, result.bleu,
+               result.chrf, is_best ? ", the best so far" : "", result.seconds);
   log_.write("validation", {{"update", state_.update},
                             {"cross_entropy", result.cross_entropy},
                             {"perplexity", result.perplexity},

@@ -10,8 +10,9 @@
 
 namespace heed {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingState, update, epoch, batch_in_epoch, tgt_tokens, seconds,
-                                   best_score, best_update, validations_without_gain, log_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingState, update, epoch, batch_in_epoch, tgt_tokens,
+                                   seconds, best_score, best_update, validations_without_gain,
+                                   log_bytes)
 
 void TrainingState::save(const std::filesystem::path& path) const {
   write_file_atomically(path, nlohmann::json(*this).dump(2) + "\n");

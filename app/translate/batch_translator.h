@@ -11,8 +11,8 @@
 
 namespace heed {
 
-/// Search over many sentences at once: batches sorted by length, one worker a core, the order of the
-/// input restored.
+/// Search over many sentences at once: batches sorted by length, one worker a core, the order of
+/// the input restored.
 class BatchTranslator {
  public:
   /// Both must outlive the translator. `max_tokens` is a batch's number of sentences times its

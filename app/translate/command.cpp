@@ -4,10 +4,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 
+#include "app/choice_option.h"
 #include "app/clean_input.h"
 #include "app/commands.h"
 #include "app/errors.h"
@@ -87,8 +87,7 @@ void translate(const TranslateOptions& options) {
   TranslatorOptions translator_options;
   translator_options.search = options.search(bundle.config);
   translator_options.max_tokens = options.model.batch_tokens;
-  translator_options.want_alignments =
-      options.json || options.alignments != AlignmentOutput::kNone;
+  translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
   const Translator translator(bundle, pool, translator_options);
   Output output(options.output);
@@ -102,7 +101,8 @@ void translate(const TranslateOptions& options) {
 }
 
 void add_search_options(CLI::App& command, TranslateOptions& options) {
-  const auto add = [&command](const char* name, auto& target, const char* help, const char* standard) {
+  const auto add = [&command](const char* name, auto& target, const char* help,
+                              const char* standard) {
     return command.add_option(name, target, help)->default_str(standard)->group("Search");
   };
   add("-b,--beam-size", options.beam_size, "Hypotheses kept; 1 is greedy search", "the model's")
@@ -126,32 +126,33 @@ void add_search_options(CLI::App& command, TranslateOptions& options) {
 }  // namespace
 
 void add_translate_command(CLI::App& root, CommandAction& action) {
-  CLI::App* command =
-      root.add_subcommand("translate", "Translate text line by line, from a file, a pipe or a prompt");
+  CLI::App* command = root.add_subcommand(
+      "translate", "Translate text line by line, from a file, a pipe or a prompt");
   auto options = std::make_shared<TranslateOptions>();
-  command->add_option("input", options->input, "File to translate, plain or gzip; - is standard input")
+  command
+      ->add_option("input", options->input, "File to translate, plain or gzip; - is standard input")
       ->capture_default_str()
       ->type_name("FILE");
   command->add_option("-o,--output", options->output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")
       ->group("Output");
-  const std::map<std::string, AlignmentOutput> alignments{{"none", AlignmentOutput::kNone},
-                                                          {"pharaoh", AlignmentOutput::kPharaoh},
-                                                          {"soft", AlignmentOutput::kSoft}};
-  command->add_option("--alignments", options->alignments,
-                      "Word links after each output, `text ||| i-j ...`; soft adds weights, `i-j:p`")
-      ->transform(CLI::CheckedTransformer(alignments))
-      ->default_str("none")
+  add_choice(*command, "--alignments", options->alignments,
+             {{"none", AlignmentOutput::kNone},
+              {"pharaoh", AlignmentOutput::kPharaoh},
+              {"soft", AlignmentOutput::kSoft}},
+             "Word links after each output, `text ||| i-j ...`; soft adds weights, `i-j:p`")
       ->group("Output");
-  command->add_flag("--json", options->json,
-                    "One JSON object a line: words, pieces, score, alignment, n-best")
+  command
+      ->add_flag("--json", options->json,
+                 "One JSON object a line: words, pieces, score, alignment, n-best")
       ->group("Output");
   options->model.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);
   command->footer(
-      "One line out for each line in, in their order; an empty line stays empty. Only a line feed ends "
+      "One line out for each line in, in their order; an empty line stays empty. Only a line feed "
+      "ends "
       "a line.");
   command->callback([options, &action] { action = [options] { translate(*options); }; });
 }

@@ -8,7 +8,9 @@
 
 namespace heed {
 
-bool stdin_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+bool stdin_is_terminal() {
+  return ::isatty(STDIN_FILENO) == 1;
+}
 
 void converse(const std::function<void(std::string, std::size_t)>& answer) {
   using_history();

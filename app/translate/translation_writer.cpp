@@ -60,7 +60,8 @@ std::string TranslationWriter::links(const Translation& translation) const {
 void TranslationWriter::write_json(std::size_t line, const std::string& source,
                                    const std::vector<Translation>& results) {
   Json source_pieces = Json::array();
-  for (const Piece& piece : src_tokenizer_.encode_pieces(source)) source_pieces.push_back(piece.text);
+  for (const Piece& piece : src_tokenizer_.encode_pieces(source))
+    source_pieces.push_back(piece.text);
   Json object{{"line", line},
               {"source", source},
               {"source_words", words_of(source)},
@@ -68,7 +69,8 @@ void TranslationWriter::write_json(std::size_t line, const std::string& source,
   object.update(describe(results.front()));
   if (options_.n_best) {
     object["n_best"] = Json::array();
-    for (const Translation& translation : results) object["n_best"].push_back(describe(translation));
+    for (const Translation& translation : results)
+      object["n_best"].push_back(describe(translation));
   }
   out_ << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }

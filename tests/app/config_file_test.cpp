@@ -52,12 +52,14 @@ TEST_F(ConfigFile, WhatIsFormattedIsReadBack) {
 TEST_F(ConfigFile, EveryFieldIsWrittenUnderItsNameOnce) {
   RunConfig config;
   std::set<std::string> names;
-  for (const Field& field : fields_of(config)) EXPECT_TRUE(names.insert(field.name()).second) << field.name();
+  for (const Field& field : fields_of(config))
+    EXPECT_TRUE(names.insert(field.name()).second) << field.name();
 }
 
 TEST_F(ConfigFile, SettingsWinOverTheFile) {
   const RunConfig config =
-      read("[training]\nseed = 1\n", {"training.seed=7", "data.src_lang=Old English", "model.dropout=0.3"});
+      read("[training]\nseed = 1\n",
+           {"training.seed=7", "data.src_lang=Old English", "model.dropout=0.3"});
   EXPECT_EQ(config.training.seed, 7);
   EXPECT_EQ(config.data.src_lang, "Old English");
   EXPECT_EQ(config.model.attention_dropout, 0.3);
@@ -74,9 +76,11 @@ TEST_F(ConfigFile, OneFileNeedsNoList) {
 }
 
 TEST_F(ConfigFile, ErrorsNameFileLineValueAndTheWayOut) {
-  EXPECT_THAT(error_of("[model]\nd_modell = 8\n"), HasSubstr("c.toml:2: unknown key model.d_modell; did you mean model.d_model?"));
+  EXPECT_THAT(error_of("[model]\nd_modell = 8\n"),
+              HasSubstr("c.toml:2: unknown key model.d_modell; did you mean model.d_model?"));
   EXPECT_THAT(error_of("\n[trainign]\nseed = 1\n"), HasSubstr("did you mean [training]?"));
-  EXPECT_THAT(error_of("[model]\n\nnorm = 'middle'\n"), HasSubstr("c.toml:3: model.norm = 'middle' is not one of pre, post"));
+  EXPECT_THAT(error_of("[model]\n\nnorm = 'middle'\n"),
+              HasSubstr("c.toml:3: model.norm = 'middle' is not one of pre, post"));
   EXPECT_THAT(error_of("[model]\nd_model = '8'\n"), HasSubstr("is not a whole number"));
   EXPECT_THAT(error_of("[model]\ndropout = 1.5\n"), HasSubstr("valid is 0 to 0.95"));
   EXPECT_THAT(error_of("[model]\nd_model = 0\n"), HasSubstr("the least is 2"));

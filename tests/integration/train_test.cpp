@@ -32,8 +32,8 @@ TEST(Train, LogsOneJsonObjectAnEvent) {
   std::multiset<std::string> events;
   for (const std::string& line : lines_of(read_file(toy.path() / "run" / "log.jsonl")))
     events.insert(nlohmann::json::parse(line).at("event").get<std::string>());
-  const std::multiset<std::string> expected{"start",      "update",     "update", "update",
-                                            "update",     "validation", "sample", "checkpoint",
+  const std::multiset<std::string> expected{"start",      "update",     "update",     "update",
+                                            "update",     "validation", "sample",     "checkpoint",
                                             "validation", "sample",     "checkpoint", "stop"};
   EXPECT_EQ(events, expected);
 }
@@ -64,8 +64,8 @@ TEST(Train, AnInterruptSavesAndResumeGoesOn) {
   // Far more updates than there is time for: the signal ends it.
   const ProgramResult stopped =
       run_heed(toy.path(),
-               {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000", "--set",
-                "validation.every=1000000"},
+               {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000",
+                "--set", "validation.every=1000000"},
                "", "timeout --signal=INT 4");
   EXPECT_THAT(stopped.err, HasSubstr("--resume goes on"));
   EXPECT_TRUE(std::filesystem::exists(toy.path() / "run/last/training.json"));
@@ -90,12 +90,15 @@ TEST(Train, RefusesAFolderThatHoldsARun) {
 
 TEST(Train, KeepsLastBestAndTheRecent) {
   const ToyRun toy;
-  ASSERT_EQ(toy.train("run", {"--set", "validation.every=5", "--set", "training.keep_recent=1"}).exit_code, 0);
+  ASSERT_EQ(toy.train("run", {"--set", "validation.every=5", "--set", "training.keep_recent=1"})
+                .exit_code,
+            0);
   std::set<std::string> kept;
   for (const auto& entry : std::filesystem::directory_iterator(toy.path() / "run" / "checkpoints"))
     kept.insert(entry.path().filename().string());
   EXPECT_TRUE(kept.contains("update-00000040"));
-  EXPECT_TRUE(kept.contains(std::filesystem::read_symlink(toy.path() / "run/best").filename().string()));
+  EXPECT_TRUE(
+      kept.contains(std::filesystem::read_symlink(toy.path() / "run/best").filename().string()));
   EXPECT_LE(kept.size(), 2u);
 }
 
@@ -126,14 +129,15 @@ TEST(Train, AllShapesTrainAndTranslate) {
   const ToyRun toy;
   const std::vector<std::vector<std::string>> shapes{
       {"model.norm=post", "model.activation=gelu", "model.positions=learned", "model.tying=none"},
-      {"model.activation=swish", "model.tying=decoder", "tokenizer.joint=false", "tokenizer.type=bpe",
-       "tokenizer.vocab_size=40"},
+      {"model.activation=swish", "model.tying=decoder", "tokenizer.joint=false",
+       "tokenizer.type=bpe", "tokenizer.vocab_size=40"},
       {"optimizer.kind=adamw", "optimizer.weight_decay=0.01", "optimizer.schedule=cosine",
        "training.accumulation=2", "training.threads=1"}};
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const std::string run = fmt::format("run{}", i);
     std::vector<std::string> arguments;
-    for (const std::string& setting : shapes[i]) arguments.insert(arguments.end(), {"--set", setting});
+    for (const std::string& setting : shapes[i])
+      arguments.insert(arguments.end(), {"--set", setting});
     const ProgramResult result = toy.train(run, arguments);
     ASSERT_EQ(result.exit_code, 0) << result.err;
     const std::string out = run_heed_well(toy.path(), {"translate", "--model", run}, "ba ko\n");

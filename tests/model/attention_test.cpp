@@ -1,10 +1,10 @@
 #include "model/attention.h"
 
-#include "tests/support/aten_ops.h"
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "model/masks.h"
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 
 namespace heed {

@@ -1,11 +1,11 @@
 #include "model/dropout.h"
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <set>
 
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 
 namespace heed {

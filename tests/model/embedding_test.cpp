@@ -1,10 +1,10 @@
 #include "model/embedding.h"
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 #include "tests/support/tiny_model.h"
 

@@ -1,8 +1,8 @@
 #include "model/id_batch.h"
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
+#include "tests/support/aten_ops.h"
 #include "tests/support/tiny_model.h"
 
 namespace heed {

@@ -1,10 +1,10 @@
 #include "model/optimizer.h"
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 
 namespace heed {

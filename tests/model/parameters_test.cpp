@@ -1,12 +1,12 @@
 #include "model/parameters.h"
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <set>
 #include <thread>
 
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 #include "tests/support/tiny_model.h"
 

@@ -1,7 +1,6 @@
 // Layers, loss, gradients and optimizer against PyTorch's own: scripts/make_reference_values.py
 // writes the files that are read here.
 
-#include "tests/support/aten_ops.h"
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +11,7 @@
 #include "model/masks.h"
 #include "model/optimizer.h"
 #include "model/schedule.h"
+#include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 #include "tests/support/tiny_model.h"
 

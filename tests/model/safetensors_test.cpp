@@ -1,10 +1,10 @@
 #include "model/safetensors.h"
 
-#include "tests/support/aten_ops.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "model/transformer_model.h"
+#include "tests/support/aten_ops.h"
 #include "tests/support/tiny_model.h"
 
 namespace heed {
@@ -88,13 +89,18 @@ std::vector<std::pair<std::string, at::Tensor>> known_tensors() {
 
 const std::map<std::string, std::string> kKnownMetadata = {{"format", "pt"}, {"note", "über"}};
 
+const char* bytes_of(const at::Tensor& tensor) {
+  return static_cast<const char*>(tensor.const_data_ptr());
+}
+
 void expect_known(const SafetensorsFile& file) {
   EXPECT_EQ(file.metadata(), kKnownMetadata);
   EXPECT_EQ(file.names().size(), 4U);
   for (const auto& [name, expected] : known_tensors()) {
     ASSERT_TRUE(file.contains(name)) << name;
     const at::Tensor actual = file.tensor(name, expected.sizes());
-    EXPECT_EQ(std::memcmp(actual.const_data_ptr(), expected.const_data_ptr(), expected.nbytes()), 0)
+    EXPECT_TRUE(std::equal(bytes_of(actual), bytes_of(actual) + actual.nbytes(), bytes_of(expected),
+                           bytes_of(expected) + expected.nbytes()))
         << name;
   }
 }

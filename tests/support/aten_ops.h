@@ -1,8 +1,7 @@
 #pragma once
 
-// The operators of ATen that tests call beside heed's own.
+// The operators of ATen that tests call beside those of model/.
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isfinite.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "tests/support/aten_ops.h"
-
 #include <functional>
+
+#include "tests/support/aten_ops.h"
 
 namespace heed {
 

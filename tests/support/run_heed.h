@@ -68,7 +68,8 @@ inline std::string run_heed_well(const std::filesystem::path& folder,
                                  const std::vector<std::string>& arguments,
                                  const std::string& input = "") {
   const ProgramResult result = run_heed(folder, arguments, input);
-  EXPECT_EQ(result.exit_code, 0) << fmt::format("heed {}\n", fmt::join(arguments, " ")) << result.err;
+  EXPECT_EQ(result.exit_code, 0) << fmt::format("heed {}\n", fmt::join(arguments, " "))
+                                 << result.err;
   return result.out;
 }
 

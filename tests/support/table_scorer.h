@@ -1,7 +1,5 @@
 #pragma once
 
-#include "tests/support/aten_ops.h"
-
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "model/scorer.h"
+#include "tests/support/aten_ops.h"
 
 namespace heed {
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "tests/support/aten_ops.h"
 #include <gtest/gtest.h>
+
+#include "tests/support/aten_ops.h"
 
 namespace heed {
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "tests/support/aten_ops.h"
-
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -11,6 +9,7 @@
 #include "model/id_batch.h"
 #include "model/loss.h"
 #include "model/transformer_model.h"
+#include "tests/support/aten_ops.h"
 
 namespace heed {
 

@@ -30,7 +30,8 @@ class ToyRun {
       "[data]\ntrain_src = 'train.src'\ntrain_tgt = 'train.tgt'\n"
       "dev_src = 'dev.src'\ndev_tgt = 'dev.tgt'\n"
       "[tokenizer]\nvocab_size = 60\nbyte_fallback = false\n"
-      "[model]\nencoder_layers = 1\ndecoder_layers = 2\nd_model = 16\nnum_heads = 2\nffn_size = 32\n"
+      "[model]\nencoder_layers = 1\ndecoder_layers = 2\nd_model = 16\nnum_heads = 2\nffn_size = "
+      "32\n"
       "[optimizer]\nlearning_rate = 0.01\nwarmup_updates = 10\n"
       "[training]\nmax_tokens = 256\nmax_updates = 40\nthreads = 2\nlog_every = 10\n"
       "[validation]\nevery = 20\nsamples = 1\n";

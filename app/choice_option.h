@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heed {
+
+/// An enumeration's values by the names that a user types, in the order of the help text.
+template <typename Enum>
+using Choices = std::vector<std::pair<std::string, Enum>>;
+
+/// Adds an option that takes one of `choices`; anything else is answered with them. The help text
+/// shows the present value of `target` as the default.
+template <typename Enum>
+CLI::Option* add_choice(CLI::App& command, const std::string& name, Enum& target,
+                        const Choices<Enum>& choices, const std::string& help) {
+  std::vector<std::string> names;
+  std::string present;
+  for (const auto& [choice, value] : choices) {
+    names.push_back(choice);
+    if (value == target) present = choice;
+  }
+  const auto set = [&target, choices](const std::string& given) {
+    for (const auto& [choice, value] : choices)
+      if (choice == given) target = value;
+  };
+  return command.add_option_function<std::string>(name, set, help)
+      ->check(CLI::IsMember(names))
+      ->default_str(present);
+}
+
+}  // namespace heed
