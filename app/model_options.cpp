@@ -42,12 +42,12 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
 
 void LinkSelectionOptions::add_to(CLI::App& command) {
   command
-      .add_option(
-          "--layer", selection.layer,
-          "Decoder layer whose cross-attention gives the links; from 0, or from -1 for the last")
-      ->capture_default_str()
+      .add_option("--layers", selection.layers,
+                  "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
+                  "-1 for the last; all when not given")
+      ->delimiter(',')
       ->group("Links");
-  command.add_option("--heads", selection.heads, "Heads to average, from 0; all when not given")
+  command.add_option("--heads", selection.heads, "Heads of these layers, from 0; all when not given")
       ->delimiter(',')
       ->group("Links");
 }

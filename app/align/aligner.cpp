@@ -4,6 +4,7 @@
 #include "model/aten_ops.h"
 
 #include <mutex>
+#include <numeric>
 
 #include "app/align/unit_merge.h"
 #include "app/errors.h"
@@ -71,24 +72,40 @@ const std::vector<at::Tensor>& layers_of(const AttentionWeights& weights, Attent
   return weights.cross;
 }
 
-void check_selection(HeadSelection& selection, const TransformerConfig& config) {
+/// Makes every index explicit and not negative.
+void resolve(HeadSelection& selection, const TransformerConfig& config) {
   const auto layers = static_cast<int>(config.decoder_layers);
-  if (selection.layer < -layers || selection.layer >= layers)
-    throw UsageError(
-        fmt::format("layer {}: the decoder has {} layers, valid is 0 to {} (or -{} to -1)",
-                    selection.layer, layers, layers - 1, layers));
-  if (selection.layer < 0) selection.layer += layers;
+  const auto heads = static_cast<int>(config.num_heads);
+  const auto fill = [](std::vector<int>& indices, int count) {
+    if (!indices.empty()) return;
+    indices.resize(static_cast<std::size_t>(count));
+    std::iota(indices.begin(), indices.end(), 0);
+  };
+  fill(selection.layers, layers);
+  fill(selection.heads, heads);
+  for (int& layer : selection.layers) {
+    if (layer < -layers || layer >= layers)
+      throw UsageError(
+          fmt::format("layer {}: the decoder has {} layers, valid is 0 to {} (or -{} to -1)", layer,
+                      layers, layers - 1, layers));
+    if (layer < 0) layer += layers;
+  }
   for (const int head : selection.heads)
-    if (head < 0 || head >= config.num_heads)
-      throw UsageError(fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head,
-                                   config.num_heads, config.num_heads - 1));
+    if (head < 0 || head >= heads)
+      throw UsageError(fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head, heads,
+                                   heads - 1));
 }
 
-/// Mean over the selected heads of one sentence: [heads, rows, columns] -> [rows, columns].
-at::Tensor mean_of_heads(const at::Tensor& weights, const std::vector<int>& heads) {
-  if (heads.empty()) return weights.mean(0);
-  const std::vector<std::int64_t> indices(heads.begin(), heads.end());
-  return weights.index_select(0, at::tensor(indices, weights.options().dtype(at::kLong))).mean(0);
+/// Mean over the selected layers and heads of sentence `row`: [tgt_len, src_len].
+at::Tensor mean_of_selected(const std::vector<at::Tensor>& cross, std::int64_t row,
+                            const HeadSelection& selection) {
+  at::Tensor sum;
+  for (const int layer : selection.layers) {
+    const at::Tensor weights = cross[static_cast<std::size_t>(layer)][row];  // [heads, tgt, src]
+    for (const int head : selection.heads)
+      sum = sum.defined() ? sum + weights[head] : weights[head];
+  }
+  return sum / static_cast<double>(selection.layers.size() * selection.heads.size());
 }
 
 }  // namespace
@@ -110,7 +127,7 @@ AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std:
 
 Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options)
     : bundle_(bundle), pool_(pool), options_(std::move(options)) {
-  check_selection(options_.selection, bundle.config.model);
+  resolve(options_.selection, bundle.config.model);
 }
 
 std::vector<AttentionRecord> Aligner::align(
@@ -188,9 +205,8 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
         record.matrices.push_back(std::move(matrix));
       }
   }
-  const at::Tensor& selected = weights.cross[static_cast<std::size_t>(options_.selection.layer)];
   const AttentionMatrix mean =
-      merge(mean_of_heads(selected[index], options_.selection.heads), AttentionKind::kCross);
+      merge(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross);
   record.links = extract_links(
       mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
       options_.links);

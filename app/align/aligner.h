@@ -34,10 +34,10 @@ struct UnitOptions {
 AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std::string_view tgt,
                                     const Tokenizers& tokenizers, const UnitOptions& options);
 
-/// Which cross-attention links are read from.
+/// Which cross-attention links are read from: the mean over these layers and heads.
 struct HeadSelection {
-  int layer = -1;          // from 0; negative counts from the last layer
-  std::vector<int> heads;  // averaged; empty: all of the layer
+  std::vector<int> layers;  // from 0, negative counts from the last; empty: all
+  std::vector<int> heads;   // of each layer, from 0; empty: all
 };
 
 struct AlignerOptions {
