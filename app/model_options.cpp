@@ -47,7 +47,8 @@ void LinkSelectionOptions::add_to(CLI::App& command) {
                   "-1 for the last; all when not given")
       ->delimiter(',')
       ->group("Links");
-  command.add_option("--heads", selection.heads, "Heads of these layers, from 0; all when not given")
+  command
+      .add_option("--heads", selection.heads, "Heads of these layers, from 0; all when not given")
       ->delimiter(',')
       ->group("Links");
 }

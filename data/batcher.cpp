@@ -51,8 +51,9 @@ void require_max_tokens(std::size_t max_tokens) {
 }
 
 // Orders pairs such that neighbours are alike on both sides: strips of like tgt length, within a
-// strip by src length, upwards and downwards in turn. Twice as many strips as a strip has batches
-// padded least on three corpora; sorting by (tgt, src) alone pads a quarter to twice as much more.
+// strip by src length, upwards and downwards in turn. There are twice as many strips as a strip has
+// batches: of the proportions tried on three corpora at 4,096 tokens, this one never padded more
+// than sorting by (tgt, src) alone, and up to half as much.
 void order_by_length(std::span<std::uint32_t> order, std::span<const PairLength> lengths,
                      std::size_t max_tokens) {
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {

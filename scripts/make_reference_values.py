@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes tests/fixtures/model: values from PyTorch that heed's layers, losses and optimizer must give.
+"""Writes tests/fixtures/model: what heed's layers, loss and optimizer must give, from PyTorch.
 
     python3 -m venv venv && venv/bin/pip install torch==2.15.0 numpy safetensors
     venv/bin/python scripts/make_reference_values.py
 
-PyTorch's own modules (nn.TransformerEncoderLayer, nn.MultiheadAttention, optim.Adam, ...) get random
-weights, stored under heed's parameter names. Everything is 32-bit float, token ids too: heed reads
-nothing else. The same seed writes the same files with the same PyTorch.
+PyTorch's own modules (nn.TransformerEncoderLayer, nn.MultiheadAttention, optim.Adam, ...) get
+random weights, stored under heed's parameter names. Everything is 32-bit float, token ids too:
+heed reads nothing else. With the same PyTorch the same files come out, but for the order in which
+the Python package writes its metadata.
 """
 
 import argparse
@@ -103,7 +104,8 @@ def heed_tensors(model, value):
             tensors |= heed_layer(f"{side}.layers.{index}", layer, value, side == "decoder")
     if model.encoder_norm:
         for side, norm in ("encoder", model.encoder_norm), ("decoder", model.decoder_norm):
-            tensors |= {f"{side}.norm.{kind}": value(getattr(norm, kind)) for kind in ("weight", "bias")}
+            for kind in ("weight", "bias"):
+                tensors[f"{side}.norm.{kind}"] = value(getattr(norm, kind))
     return tensors
 
 
@@ -153,8 +155,8 @@ def padded(lengths, vocab, before, after):
 
 
 def write(path, tensors):
-    tensors = {name: torch.as_tensor(t).detach().float().clone().contiguous() for name, t in tensors.items()}
-    save_file(tensors, path)
+    floats = {name: torch.as_tensor(t).detach().float() for name, t in tensors.items()}
+    save_file({name: t.clone().contiguous() for name, t in floats.items()}, path)
 
 
 def write_model(folder, name):
@@ -171,7 +173,8 @@ def write_model(folder, name):
     loss.backward()
     tensors = {f"parameter.{k}": v for k, v in heed_tensors(model, lambda p: p.data).items()}
     tensors |= {f"gradient.{k}": v for k, v in heed_tensors(model, lambda p: p.grad).items()}
-    tensors |= dict(src=src, tgt_in=tgt_in, tgt_out=tgt_out, memory=memory, hidden=hidden, logits=logits, loss=loss)  # fmt: skip
+    tensors |= dict(src=src, tgt_in=tgt_in, tgt_out=tgt_out)
+    tensors |= dict(memory=memory, hidden=hidden, logits=logits, loss=loss)
     write(folder / f"{name}.safetensors", tensors)
 
 
@@ -208,7 +211,9 @@ def write_loss(folder):
     tensors = dict(logits=logits, target=target)
     for smoothing in (0.0, 0.1, 0.4):
         leaf = logits.clone().requires_grad_()
-        loss = F.cross_entropy(leaf, target, ignore_index=PAD, reduction="sum", label_smoothing=smoothing)
+        loss = F.cross_entropy(
+            leaf, target, ignore_index=PAD, reduction="sum", label_smoothing=smoothing
+        )
         loss.backward()
         tensors |= {f"loss_{smoothing}": loss, f"gradient_{smoothing}": leaf.grad}
     write(folder / "loss.safetensors", tensors)
@@ -265,8 +270,8 @@ def write_safetensors_files(folder):
 
     header, data = {"__metadata__": metadata}, b""
     for name, value in tensors.items():
-        end = len(data) + value.nbytes
-        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [len(data), end]}
+        offsets = [len(data), len(data) + value.nbytes]
+        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": offsets}
         data += value.tobytes()
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

@@ -92,8 +92,8 @@ void resolve(HeadSelection& selection, const TransformerConfig& config) {
   }
   for (const int head : selection.heads)
     if (head < 0 || head >= heads)
-      throw UsageError(fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head, heads,
-                                   heads - 1));
+      throw UsageError(
+          fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head, heads, heads - 1));
 }
 
 /// Mean over the selected layers and heads of sentence `row`: [tgt_len, src_len].

@@ -42,7 +42,7 @@ struct HeadSelection {
 
 struct AlignerOptions {
   HeadSelection selection;
-  LinkOptions links;
+  LinkOptions links{.end_of_sentence_unlinks = true};
   std::set<AttentionKind> kinds;  // whose matrices a record keeps, of every layer and head
   UnitKind unit_kind = UnitKind::kWord;
   std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side

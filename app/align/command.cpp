@@ -34,7 +34,7 @@ const std::map<std::string, AttentionKind> kAttentionKinds{
 struct AlignOptions {
   ModelOptions model;
   LinkSelectionOptions selection;
-  LinkOptions links;
+  LinkOptions links{.end_of_sentence_unlinks = true};
   std::vector<std::string> files;
   std::string output = "-";
   RecordFormat format = RecordFormat::kPharaoh;
@@ -214,8 +214,8 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
       ->capture_default_str()
       ->group("Links");
   command
-      .add_flag("--end-unlinks", options.links.end_of_sentence_unlinks,
-                "A unit that looks most at the end of the source sentence stays unlinked")
+      .add_flag("--end-unlinks,!--no-end-unlinks", options.links.end_of_sentence_unlinks,
+                "A unit that looks most at the end of the source sentence stays unlinked (default)")
       ->group("Links");
 }
 

@@ -51,8 +51,7 @@ TEST(ShippedGrammar, TranslatesChosenSentences) {
       {"There are two books on the desk .", "机 の 上 に 本 が 二 冊 あります 。"},
       {"There is a cat in the box .", "箱 の 中 に 猫 が います 。"},
       {"Did the dog chase the mouse ?", "犬 は ネズミ を 追いかけ ました か 。"},
-      {"The book that Taro gave to Hanako is heavy .",
-       "太郎 が 花子 に あげた 本 は 重い です 。"},
+      {"The book that Taro gave to Hanako is heavy .", "太郎 が 花子 に あげた 本 は 重い です 。"},
       {"The girls that do not drink milk can sing .",
        "牛乳 を 飲ま ない 女の子 は 歌う ことができます 。"}};
   for (const auto& [english, japanese] : sentences) {

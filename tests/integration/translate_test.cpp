@@ -187,8 +187,11 @@ TEST_F(Align, EveryFormatForEveryPair) {
 
 TEST_F(Align, OneBasedIsZeroBasedPlusOne) {
   const std::string pair = "ba\tBA\n";
-  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run"}, pair), "0-0\n");
-  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run", "--one-based"}, pair), "1-1\n");
+  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run", "--no-end-unlinks"}, pair),
+            "0-0\n");
+  EXPECT_EQ(run_heed_well(toy_.path(),
+                          {"align", "--model", "run", "--no-end-unlinks", "--one-based"}, pair),
+            "1-1\n");
 }
 
 TEST_F(Align, JoinedWordsAreStillTheUnits) {
@@ -202,7 +205,9 @@ TEST_F(Align, JoinedWordsAreStillTheUnits) {
 TEST_F(Align, ComparesWithGold) {
   write_file(toy_.path() / "gold", "1-1\n");
   const ProgramResult result = run_heed(
-      toy_.path(), {"align", "--model", "run", "--gold", "gold", "--gold-one-based"}, "ba\tBA\n");
+      toy_.path(),
+      {"align", "--model", "run", "--no-end-unlinks", "--gold", "gold", "--gold-one-based"},
+      "ba\tBA\n");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("AER 0.00 %"));
   const ProgramResult beyond =
