@@ -8,13 +8,6 @@
 
 namespace heed {
 
-void add_device_option(CLI::App& command, Device& device) {
-  add_choice(command, "--device", device,
-             {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}},
-             "auto takes a GPU where this build and the machine have one")
-      ->group("Model");
-}
-
 void ModelOptions::add_to(CLI::App& command) {
   command.add_option("-m,--model", model, "Model or run folder; of a run its best model is taken")
       ->required()
@@ -24,7 +17,10 @@ void ModelOptions::add_to(CLI::App& command) {
       .add_option("--threads", threads, "Sentences are spread over so many threads; 0: one a core")
       ->capture_default_str()
       ->group("Model");
-  add_device_option(command, device);
+  add_choice(command, "--device", device,
+             {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}},
+             "auto takes a GPU where this build and the machine have one")
+      ->group("Model");
   command
       .add_option("--batch-tokens", batch_tokens, "Size of a batch: sentences times the longest")
       ->check(CLI::PositiveNumber)

@@ -22,8 +22,6 @@ struct ModelOptions {
   std::size_t worker_count(const ModelBundle& bundle) const;
 };
 
-void add_device_option(CLI::App& command, Device& device);
-
 /// Options that choose the attention which word alignments are read from.
 struct LinkSelectionOptions {
   HeadSelection selection;

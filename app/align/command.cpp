@@ -34,7 +34,7 @@ const std::map<std::string, AttentionKind> kAttentionKinds{
 struct AlignOptions {
   ModelOptions model;
   LinkSelectionOptions selection;
-  LinkOptions links{.end_of_sentence_unlinks = true};
+  LinkOptions links = AlignerOptions{}.links;
   std::vector<std::string> files;
   std::string output = "-";
   RecordFormat format = RecordFormat::kPharaoh;
