@@ -1,10 +1,10 @@
 #include "app/forced_decoding.h"
 
 #include <ATen/core/grad_mode.h>
-#include "model/aten_ops.h"
 
 #include <numeric>
 
+#include "model/aten_ops.h"
 #include "model/id_batch.h"
 
 namespace heed {

@@ -1,9 +1,10 @@
 #include "model/attention.h"
 
 #include <ATen/core/grad_mode.h>
-#include "model/aten_ops.h"
 
 #include <cmath>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

@@ -1,12 +1,12 @@
 #include "model/beam_search.h"
 
-#include "model/aten_ops.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

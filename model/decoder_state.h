@@ -25,7 +25,7 @@ struct DecoderState {
   std::int64_t num_sentences() const { return src_bias.size(0); }
 
   /// Row `r` becomes what row `beam_origins[r]` was. `sentence_origins` are the sentences that
-  /// stay, by their former places; it may be shorter than the number of sentences.
+  /// stay, by their former places, ascending.
   void reorder(const at::Tensor& beam_origins, const at::Tensor& sentence_origins);
 };
 

@@ -1,10 +1,10 @@
 #include "model/dropout.h"
 
 #include <torch/csrc/autograd/custom_function.h>
-#include "model/aten_ops.h"
 
 #include <algorithm>
 
+#include "model/aten_ops.h"
 #include "model/dispatch.h"
 
 namespace heed {

@@ -1,8 +1,8 @@
 #include "model/embedding.h"
 
-#include "model/aten_ops.h"
-
 #include <cmath>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

@@ -1,8 +1,8 @@
 #include "model/id_batch.h"
 
-#include "model/aten_ops.h"
-
 #include <algorithm>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 

@@ -1,11 +1,11 @@
 #include "model/loss.h"
 
 #include <torch/csrc/autograd/custom_function.h>
-#include "model/aten_ops.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "model/aten_ops.h"
 #include "model/dispatch.h"
 #include "model/vector_math.h"
 

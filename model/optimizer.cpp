@@ -1,9 +1,8 @@
 #include "model/optimizer.h"
 
-#include "model/aten_ops.h"
-
 #include <cmath>
 
+#include "model/aten_ops.h"
 #include "model/dispatch.h"
 
 namespace heed {

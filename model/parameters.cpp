@@ -1,9 +1,10 @@
 #include "model/parameters.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include "model/aten_ops.h"
 
 #include <cmath>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

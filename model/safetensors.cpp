@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "model/aten_ops.h"
 
 #include <algorithm>
 #include <bit>
@@ -16,6 +15,8 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

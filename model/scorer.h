@@ -22,7 +22,8 @@ class NextTokenScorer {
   /// Row `r` continues row `beam_origins[r]` of the step before with `tokens[r]` (bos at first).
   /// Rows of a sentence stand together, sentences in their order, each with equally many rows; a
   /// sentence none of whose rows is continued has left the batch.
-  /// Returns log-probabilities of the token after, [rows, vocab_size], 32-bit float on the CPU.
+  /// Returns log-probabilities of the token after, [rows, vocab_size], contiguous, 32-bit float on
+  /// the CPU; the caller may write over them.
   virtual at::Tensor step(std::span<const std::int32_t> tokens,
                           std::span<const std::int32_t> beam_origins) = 0;
 };

@@ -1,8 +1,8 @@
 #include "model/transformer.h"
 
 #include <fmt/format.h>
-#include "model/aten_ops.h"
 
+#include "model/aten_ops.h"
 #include "model/masks.h"
 
 namespace heed {

@@ -1,10 +1,11 @@
 #include "model/transformer_model.h"
 
 #include <fmt/format.h>
-#include "model/aten_ops.h"
 
 #include <set>
 #include <stdexcept>
+
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

@@ -1,10 +1,10 @@
 #include "model/transformer_scorer.h"
 
 #include <ATen/core/grad_mode.h>
-#include "model/aten_ops.h"
 
 #include <algorithm>
 
+#include "model/aten_ops.h"
 #include "model/id_batch.h"
 
 namespace heed {

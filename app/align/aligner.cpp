@@ -1,7 +1,6 @@
 #include "app/align/aligner.h"
 
 #include <fmt/format.h>
-#include "model/aten_ops.h"
 
 #include <mutex>
 #include <numeric>
@@ -10,6 +9,7 @@
 #include "app/errors.h"
 #include "app/forced_decoding.h"
 #include "data/batcher.h"
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

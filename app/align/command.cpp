@@ -24,7 +24,7 @@
 namespace heed {
 namespace {
 
-constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kPairsAligned = 1024;  // held at once
 
 const std::map<std::string, AttentionKind> kAttentionKinds{
     {"encoder-self", AttentionKind::kEncoderSelf},
@@ -94,9 +94,8 @@ class GoldComparison {
       throw std::runtime_error(
           fmt::format("{} has {} lines, but {} pairs were aligned", path_, gold_.size(), next_));
     const std::string text = fmt::format(
-        "AER {:.2f} %, precision {:.2f} %, recall {:.2f} %, F1 {:.2f} % ({} links; gold {} sure, "
-        "{} "
-        "possible)",
+        "AER {:.2f} %, precision {:.2f} %, recall {:.2f} %, F1 {:.2f} % "
+        "({} links; gold {} sure, {} possible)",
         100 * counts_.alignment_error_rate(), 100 * counts_.precision(), 100 * counts_.recall(),
         100 * counts_.f1(), counts_.proposed, counts_.sure, counts_.possible);
     if (to_stdout)
@@ -135,7 +134,8 @@ void align(const AlignOptions& options) {
                                          options.page_pairs, bundle);
   Progress progress("aligning", "pairs", 0);
   std::size_t done = 0;
-  for (auto pairs = reader.take(kBlock); !pairs.empty(); pairs = reader.take(kBlock)) {
+  for (auto pairs = reader.take(kPairsAligned); !pairs.empty();
+       pairs = reader.take(kPairsAligned)) {
     std::vector<AlignmentInput> inputs;
     for (std::size_t i = 0; i < pairs.size(); ++i)
       inputs.push_back(make_alignment_input(done + i + 1, pairs[i].src, pairs[i].tgt,

@@ -175,6 +175,17 @@ toml::table parse_setting(const std::string& setting) {
   }
 }
 
+/// What no key can be wrong about alone.
+void check_together(const RunConfig& config, const std::string& place) {
+  const ScheduleOptions& schedule = config.optimizer.schedule;
+  if (schedule.schedule == Schedule::kCosine &&
+      schedule.warmup_updates >= config.training.max_updates)
+    fail(place,
+         fmt::format("optimizer.warmup_updates = {} leaves no update of training.max_updates = {} "
+                     "for the cosine; make the first smaller or the second larger",
+                     schedule.warmup_updates, config.training.max_updates));
+}
+
 }  // namespace
 
 RunConfig read_config(const std::filesystem::path& path, std::span<const std::string> settings) {
@@ -193,6 +204,7 @@ RunConfig read_config(const std::filesystem::path& path, std::span<const std::st
   for (const std::string& setting : settings)
     reader.read(parse_setting(setting),
                 [&setting](const toml::node&) { return fmt::format("--set {}", setting); });
+  check_together(config, path.string());
   return config;
 }
 

@@ -21,7 +21,7 @@
 namespace heed {
 namespace {
 
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kPairsScored = 4096;  // held at once
 
 struct ScoreOptions {
   ModelOptions model;
@@ -87,7 +87,7 @@ void score(const ScoreOptions& options) {
   Progress progress("scoring", "pairs", 0);
   PairScore total;
   std::size_t lines = 0;
-  for (auto pairs = reader.take(kBlock); !pairs.empty(); pairs = reader.take(kBlock)) {
+  for (auto pairs = reader.take(kPairsScored); !pairs.empty(); pairs = reader.take(kPairsScored)) {
     for (const PairScore& pair : score_pairs(pairs, bundle, pool, options.model.batch_tokens)) {
       write_score(output.stream(), pair, ++lines, options.json);
       total.log_prob += pair.log_prob;

@@ -1,10 +1,9 @@
 #include "app/train/replicas.h"
 
-#include "model/aten_ops.h"
-
 #include <algorithm>
 
 #include "data/batcher.h"
+#include "model/aten_ops.h"
 #include "model/id_batch.h"
 #include "model/loss.h"
 

@@ -1,7 +1,6 @@
 #include "app/train/run_folder.h"
 
 #include <fmt/format.h>
-#include "model/aten_ops.h"
 
 #include <algorithm>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "app/config/config_file.h"
 #include "data/atomic_file.h"
+#include "model/aten_ops.h"
 #include "model/atomic_folder.h"
 
 namespace heed {

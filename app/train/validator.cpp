@@ -1,7 +1,6 @@
 #include "app/train/validator.h"
 
 #include <ATen/core/grad_mode.h>
-#include "model/aten_ops.h"
 
 #include <cmath>
 
@@ -11,6 +10,7 @@
 #include "app/train/replicas.h"
 #include "app/translate/batch_translator.h"
 #include "data/batcher.h"
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {

@@ -31,6 +31,16 @@ function(heed_add_library target folder)
   heed_configure_target(${target})
 endfunction()
 
+# Those of a target's sources that match `regex` become one translation unit (unless HEED_UNITY is
+# off): for files whose headers cost more than they do. Their names must not collide.
+function(heed_compile_together target group REGEX regex)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "${regex}")
+  set_source_files_properties(${sources} PROPERTIES UNITY_GROUP ${group})
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${HEED_UNITY} UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # glibc's malloc costs a third of a training step, so tcmalloc replaces it in whatever runs the
 # network. Nothing refers to it by name, hence --no-as-needed.
 function(heed_link_allocator target)

@@ -91,6 +91,14 @@ TEST_F(ConfigFile, ErrorsNameFileLineValueAndTheWayOut) {
   EXPECT_THAT(error_of("", {"training.seed=soon"}), HasSubstr("is not a whole number"));
 }
 
+TEST_F(ConfigFile, ACosineNeedsUpdatesAfterItsWarmUp) {
+  const std::string text =
+      "[optimizer]\nschedule = \"cosine\"\nwarmup_updates = 500\n[training]\nmax_updates = 500\n";
+  EXPECT_THAT(error_of(text), HasSubstr("optimizer.warmup_updates = 500"));
+  EXPECT_EQ(error_of(text, {"training.max_updates=501"}), "");
+  EXPECT_EQ(error_of(text, {"optimizer.schedule=inverse_sqrt"}), "");
+}
+
 TEST_F(ConfigFile, AMissingFileIsNamed) {
   try {
     read_config(folder_ / "none.toml");

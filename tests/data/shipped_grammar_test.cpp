@@ -39,7 +39,7 @@ TEST(ShippedGrammar, CoversTheSeedSentences) {
   ASSERT_EQ(shipped().held().size(), 2u);
   EXPECT_EQ(join(shipped().held()[0].target), "猫 は マット の 上 に 座り ました 。");
   EXPECT_THAT(shipped().held()[0].links,
-              ElementsAre(Pair(1, 0), Pair(2, 6), Pair(2, 7), Pair(3, 3), Pair(3, 4), Pair(3, 5),
+              ElementsAre(Pair(1, 0), Pair(2, 5), Pair(2, 6), Pair(2, 7), Pair(3, 3), Pair(3, 4),
                           Pair(5, 2), Pair(6, 8)));
   EXPECT_EQ(join(shipped().held()[1].target), "太郎 は 花子 が 好き です 。");
 }
@@ -51,6 +51,7 @@ TEST(ShippedGrammar, TranslatesChosenSentences) {
       {"There are two books on the desk .", "机 の 上 に 本 が 二 冊 あります 。"},
       {"There is a cat in the box .", "箱 の 中 に 猫 が います 。"},
       {"Did the dog chase the mouse ?", "犬 は ネズミ を 追いかけ ました か 。"},
+      {"A horse that she likes is splendid .", "彼女 が 好きな 馬 は 立派 です 。"},
       {"The book that Taro gave to Hanako is heavy .", "太郎 が 花子 に あげた 本 は 重い です 。"},
       {"The girls that do not drink milk can sing .",
        "牛乳 を 飲ま ない 女の子 は 歌う ことができます 。"}};
