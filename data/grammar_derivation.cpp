@@ -48,6 +48,10 @@ class Realizer {
         emit(derivation.children[element.slot], side,
              derivation.instance->children[element.slot].column[side],
              traces.children[element.slot]);
+        if (element.linked_slot == kNone) continue;
+        for (const std::size_t position : traces.children[element.slot].head[side]) {
+          traces.to_slots[side].emplace_back(position, element.linked_slot);
+        }
         continue;
       }
       const std::size_t position = words(side).size();

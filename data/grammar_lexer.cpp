@@ -28,7 +28,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// Reads `<...>` with an optional `*`; `position` is at the `<`.
+/// Reads `<...>` with an optional `*` and an optional label; `position` is at the `<`.
 std::string read_slot(std::string_view line, std::size_t& position, Token& token) {
   const std::size_t end = line.find('>', position);
   if (end == std::string_view::npos) return "'<' without '>' (write '\\<' for the word '<')";
@@ -39,8 +39,14 @@ std::string read_slot(std::string_view line, std::size_t& position, Token& token
     token.is_head = true;
     ++position;
   }
+  if (position < line.size() && line[position] == '^') {
+    const std::size_t begin = ++position;
+    while (position < line.size() && !is_blank(line[position])) ++position;
+    token.label = line.substr(begin, position - begin);
+    if (token.label.empty()) return fmt::format("'<{}>^' has no label", token.text);
+  }
   if (position < line.size() && !is_blank(line[position])) {
-    return fmt::format("'<{}>' must be followed by a space or '*'", token.text);
+    return fmt::format("'<{}>' must be followed by a space, '*' or '^'", token.text);
   }
   return "";
 }

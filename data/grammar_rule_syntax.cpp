@@ -93,8 +93,8 @@ class AlternativeParser {
         element.slot = side == kSource ? add_slot(token) : find_slot(token, is_used);
       } else {
         element.word = token.text;
-        labels_[side].emplace_back(rule_.sides[side].size(), token.label);
       }
+      labels_[side].emplace_back(rule_.sides[side].size(), token.label);
       rule_.sides[side].push_back(std::move(element));
     }
     if (side == kSource) return;
@@ -158,6 +158,10 @@ class AlternativeParser {
         Element& element = rule_.sides[side][position];
         element.linked_slot = slot_named(label);
         if (element.linked_slot != kNone) continue;
+        if (element.slot != kNone) {
+          fail(fmt::format("<{}>^{}: the label of a slot is the name of another slot",
+                           rule_.slots[element.slot].reference, label));
+        }
         element.group = groups.try_emplace(label, groups.size()).first->second;
         seen[label][side] = true;
       }

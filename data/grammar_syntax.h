@@ -39,7 +39,8 @@ struct Slot {
   std::array<std::string, 2> column;  ///< per side; "" when none was written
 };
 
-/// One place of a right-hand side: a slot, or a word with what links it to the other side.
+/// One place of a right-hand side: a slot or a word, with what links it (a slot: its head words,
+/// beside their own links) to the other side.
 struct Element {
   std::string word;
   std::size_t slot = kNone;

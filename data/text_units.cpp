@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unicode/brkiter.h>
+#include <unicode/uchar.h>
 #include <unicode/utext.h>
 
 #include <algorithm>
@@ -107,6 +108,17 @@ std::vector<TextUnit> split_units(std::string_view line, UnitKind kind,
       break;
   }
   return piece_units(pieces);
+}
+
+bool is_punctuation(const TextUnit& unit) {
+  constexpr char32_t kSpaceMark = 0x2581;
+  bool has_some = false;
+  for (const char32_t code_point : to_code_points(unit.text)) {
+    if (code_point == kSpaceMark) continue;
+    if (!u_ispunct(static_cast<UChar32>(code_point))) return false;
+    has_some = true;
+  }
+  return has_some;
 }
 
 UnitLine join_words(std::string_view segmented_line, std::string_view separator) {

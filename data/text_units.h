@@ -44,6 +44,9 @@ std::vector<TextUnit> piece_units(std::span<const Piece> pieces);
 std::vector<TextUnit> split_units(std::string_view line, UnitKind kind,
                                   std::span<const Piece> pieces = {});
 
+/// Whether `unit` is nothing but punctuation (Unicode's categories P*), a piece's U+2581 aside.
+bool is_punctuation(const TextUnit& unit);
+
 /// Joins the words of `segmented_line` with `separator` ("" for a language written without spaces)
 /// and gives the words' ranges in the joined text.
 UnitLine join_words(std::string_view segmented_line, std::string_view separator);

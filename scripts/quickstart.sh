@@ -62,8 +62,9 @@ translate_test_set() {
 }
 
 align_test_set() {
-  $heed align --model "$run" "$corpus/test.en" "$corpus/test.ja" --gold "$corpus/test.align" \
-    -o "$run/test.align"
+  # The heads of the last layer look at what they translate; those of the first look around.
+  $heed align --model "$run" "$corpus/test.en" "$corpus/test.ja" --layers -1 \
+    --gold "$corpus/test.align" -o "$run/test.align"
 }
 
 draw_attention() {

@@ -46,6 +46,10 @@ std::vector<std::string> unit_texts(const std::vector<TextUnit>& units) {
   return texts;
 }
 
+bool ends_in_punctuation(const std::vector<TextUnit>& units) {
+  return !units.empty() && is_punctuation(units.back());
+}
+
 /// weights [rows >=, columns >=] without the padding.
 AttentionMatrix to_matrix(const at::Tensor& weights, std::size_t rows, std::size_t columns) {
   AttentionMatrix matrix;
@@ -209,7 +213,7 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
       merge(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross);
   record.links = extract_links(
       mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
-      options_.links);
+      options_.links, {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});
   return record;
 }
 

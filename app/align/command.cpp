@@ -215,7 +215,8 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
       ->group("Links");
   command
       .add_flag("--end-unlinks,!--no-end-unlinks", options.links.end_of_sentence_unlinks,
-                "A unit that looks most at the end of the source sentence stays unlinked (default)")
+                "A unit that looks more at the end of the source sentence (final punctuation "
+                "included) than at any unit stays unlinked (default)")
       ->group("Links");
 }
 

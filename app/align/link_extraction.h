@@ -17,8 +17,16 @@ struct LinkOptions {
   LinkRule rule = LinkRule::kArgmax;
   double threshold = 0.5;  // of kThreshold
   /// Of kArgmax and kMutual: a target unit that looks at the end of the source sentence more than
-  /// at any unit stays unlinked, rather than linked to the strongest of the others.
+  /// at any unit stays unlinked, rather than linked to the strongest of the others. Heads rest
+  /// there when a word needs nothing of the source. A final punctuation mark, which they rest on as
+  /// readily, counts as the end; that of the target is then linked to that of the source.
   bool end_of_sentence_unlinks = false;
+};
+
+/// Whether the last unit of a side is a punctuation mark.
+struct FinalPunctuation {
+  bool src = false;
+  bool tgt = false;
 };
 
 /// Links from one matrix of target rows and source columns (cross-attention, or an average of it).
@@ -28,6 +36,7 @@ struct LinkOptions {
 /// probability of a link is its weight. Throws std::invalid_argument when the matrix is smaller
 /// than `lengths`.
 std::vector<Link> extract_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
-                                const LinkOptions& options = {});
+                                const LinkOptions& options = {},
+                                const FinalPunctuation& final_punctuation = {});
 
 }  // namespace heed

@@ -36,6 +36,23 @@ TEST(LinkExtractionTest, TheEndOfSentenceMayUnlink) {
               ElementsAre(Link{0, 2}, Link{1, 0}));
 }
 
+TEST(LinkExtractionTest, AFinalMarkIsPartOfTheEnd) {
+  // "cat ." and "neko wa .": the second looks at the mark and the end together, the third at the
+  // end.
+  const auto matrix = make_matrix(3, 3,
+                                  {0.6F, 0.2F, 0.2F,  //
+                                   0.4F, 0.3F, 0.3F,  //
+                                   0.2F, 0.1F, 0.7F});
+  const LinkOptions options{.end_of_sentence_unlinks = true};
+  EXPECT_THAT(extract_links(matrix, {2, 3}, options, {true, true}),
+              ElementsAre(Link{0, 0}, Link{1, 2}));
+  EXPECT_THAT(extract_links(matrix, {2, 3}, options, {true, false}), ElementsAre(Link{0, 0}));
+  EXPECT_THAT(extract_links(matrix, {2, 3}, options, {false, true}),
+              ElementsAre(Link{0, 0}, Link{0, 1}));
+  EXPECT_THAT(extract_links(matrix, {2, 3}, {}, {true, true}),
+              ElementsAre(Link{0, 0}, Link{0, 1}, Link{0, 2}));
+}
+
 TEST(LinkExtractionTest, MutualAsksBothSides) {
   // The end-of-sentence row, strongest at source 0, has no say.
   EXPECT_THAT(extract_links(kMatrix, kLengths, {.rule = LinkRule::kMutual}),

@@ -95,7 +95,7 @@ TEST_F(MakeCorpus, WritesDisjointSplitsThatFitTogether) {
     }
   }
   EXPECT_EQ(lines("held.en")[0], "The cat sat on the mat .");
-  EXPECT_EQ(lines("held.align")[1], "0-0 1-4 1-5 2-2 3-6");
+  EXPECT_EQ(lines("held.align")[1], "0-0 1-3 1-4 1-5 2-2 3-6");
 }
 
 TEST_F(MakeCorpus, TheSeedDecidesTheFiles) {

@@ -92,6 +92,17 @@ TEST(Grammar, LinksEveryWordOfAnEntryButTheMarkedOnes) {
                                           Pair(3, 6), Pair(3, 7), Pair(5, 4), Pair(6, 8)));
 }
 
+TEST(Grammar, TheWordsOfASlotMayBelongToAnotherSlotToo) {
+  const Grammar grammar = Grammar::parse(
+      "languages x y\nstart S\nrule S\n  1 : <D> <C> <N>* || <N> <D> <C>^N\n"
+      "words D : s | t\n  two | ni\nwords C : s | t\n  - | nin\nwords N : s | t\n  men | hito\n",
+      "FILE");
+  const auto pairs = grammar.translate(words("two men"));
+  ASSERT_EQ(pairs.size(), 1u);
+  EXPECT_EQ(join(pairs[0].target), "hito ni nin");
+  EXPECT_THAT(pairs[0].links, ElementsAre(Pair(0, 1), Pair(1, 0), Pair(1, 2)));
+}
+
 TEST(Grammar, AgreesAcrossARelativeClause) {
   const Grammar grammar = Grammar::parse(kSmall, "FILE");
   EXPECT_EQ(grammar.translate(words("The cats that eat the apple eat the apple .")).size(), 1u);
@@ -159,6 +170,9 @@ TEST(Grammar, ErrorsNameTheLineTheTokenAndTheChoices) {
        "FILE:21: 'fod' is no value of feature 'class' (did you mean 'food'?)"},
       {"<V:number>* <NP#2", "<V:nmber>* <NP#2", "'nmber' is no source column of 'V'"},
       {"ます^V", "ます^X", "FILE:21: label '^X' is on the target side only"},
+      {"を <V> ます", "を <V>^X ます",
+       "FILE:21: <V>^X: the label of a slot is the name of another"},
+      {"を <V> ます", "を <V>^ ます", "FILE:21: '<V>^' has no label"},
       {"|| <NP> は <NP#2>", "|| <NP> は <NP#3>", "FILE:21: <NP#3> is not on the source side"},
       {"|| <NP> は <NP#2>", "<NP> は <NP#2>", "there is no '||'"},
       {"  2 : the", "  0 : the", "FILE:23: weight '0' is not a whole number from 1 to 1000000"},

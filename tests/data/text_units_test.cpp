@@ -54,6 +54,13 @@ TEST(SplitUnits, ByKind) {
               ElementsAre(Unit{"\u2581ab", 0, 2}, Unit{"c", 2, 3}));
 }
 
+TEST(IsPunctuation, IsWithoutLetters) {
+  for (const char* text : {".", "。", "?!", "”", "▁."})
+    EXPECT_TRUE(is_punctuation({text, 0, 1})) << text;
+  for (const char* text : {"", "a.", "▁", "5", "か", "$"})
+    EXPECT_FALSE(is_punctuation({text, 0, 1})) << text;
+}
+
 TEST(JoinWords, KeepsWordsAsUnits) {
   const UnitLine joined = join_words("\u732B \u304C\u3000 \u3044\u308B", "");
   EXPECT_EQ(joined.text, "\u732B\u304C\u3044\u308B");
