@@ -41,11 +41,15 @@ void LinkSelectionOptions::add_to(CLI::App& command) {
       .add_option("--layers", selection.layers,
                   "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
                   "-1 for the last; all when not given")
+      ->type_name("N,...")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Links");
   command
       .add_option("--heads", selection.heads, "Heads of these layers, from 0; all when not given")
+      ->type_name("N,...")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Links");
 }
 

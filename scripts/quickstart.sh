@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 run=runs/quickstart
 corpus=$run/corpus
 heed=build/heed
+layers=(--layers -1)  # links: the heads of the last look at what they translate, those before look around
 
 # stage TITLE FUNCTION: says what begins, runs it, says how long it took.
 stage() {
@@ -62,13 +63,13 @@ translate_test_set() {
 }
 
 align_test_set() {
-  # The heads of the last layer look at what they translate; those of the first look around.
-  $heed align --model "$run" "$corpus/test.en" "$corpus/test.ja" --layers -1 \
+  $heed align --model "$run" "${layers[@]}" "$corpus/test.en" "$corpus/test.ja" \
     --gold "$corpus/test.align" -o "$run/test.align"
 }
 
 draw_attention() {
-  $heed align --model "$run" "$corpus/held.en" "$run/held.ja" --format html -o "$run/attention.html"
+  $heed align --model "$run" "${layers[@]}" "$corpus/held.en" "$run/held.ja" --format html \
+    -o "$run/attention.html"
 }
 
 # All in a function: bash reads a script as it runs, and this one may be updated meanwhile.

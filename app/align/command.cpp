@@ -174,6 +174,7 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
                   "Kinds of attention that json, npz and html hold; all when not given")
       ->check(CLI::IsMember(kAttentionKinds))
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Output");
   command
       .add_option("--page-pairs", options.page_pairs, "Pairs shown in html; the first of the input")

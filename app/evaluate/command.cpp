@@ -149,6 +149,7 @@ void add_metric_options(CLI::App& command, EvaluateArguments& arguments) {
   command.add_option("--metric", arguments.metrics, "Metrics to compute, in this order")
       ->check(CLI::IsMember({"bleu", "chrf", "chrf++"}))
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows the list is a file
       ->capture_default_str()
       ->group("Metric");
   command

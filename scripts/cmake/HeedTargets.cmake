@@ -19,7 +19,8 @@ function(heed_configure_target target)
   endif()
   if(HEED_SANITIZE)
     target_compile_options(${target} PRIVATE
-      -fsanitize=${HEED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+      -fsanitize=${HEED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+      -Wno-maybe-uninitialized)  # misfires in the instrumented <regex> and <functional>
     target_link_options(${target} PRIVATE -fsanitize=${HEED_SANITIZE})
   endif()
 endfunction()

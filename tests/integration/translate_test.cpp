@@ -194,6 +194,14 @@ TEST_F(Align, OneBasedIsZeroBasedPlusOne) {
             "1-1\n");
 }
 
+TEST_F(Align, AListOptionLeavesTheFilesAlone) {
+  write_file(toy_.path() / "one.src", "ba\n");
+  write_file(toy_.path() / "one.tgt", "BA\n");
+  EXPECT_EQ(run_heed_well(toy_.path(), {"align", "--model", "run", "--no-end-unlinks", "--layers",
+                                        "-1,0", "--heads", "0", "one.src", "one.tgt"}),
+            "0-0\n");
+}
+
 TEST_F(Align, JoinedWordsAreStillTheUnits) {
   const std::string pair = "ba ko mi\tMI KO BA\n";
   const auto record = nlohmann::json::parse(run_heed_well(
