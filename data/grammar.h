@@ -58,10 +58,9 @@ struct AlignedPair {
 /// The tag tells two slots of one name apart. The column of a word list is a column's name or a
 /// feature (then the column named like its value); it may be left out when there is only one. Words
 /// are linked by labels: `on^1 ... の^1 上^1` links words with the same label, each source word
-/// with each target word; `まし^Verb` links with the head words of slot <Verb> on the other side,
-/// and
-/// `<Counter>^Noun` the head words of <Counter> on this side with those of <Noun> on the other.
-/// The head of a rule is the slot marked `*`, or its only slot. Words without a label are
+/// with each target word; `まし^Verb` links with the head words of slot <Verb> on the other side;
+/// `<Counter>^Noun` links the head words of <Counter> on this side with those of <Noun> on the
+/// other. The head of a rule is the slot marked `*`, or its only slot. Words without a label are
 /// unaligned.
 ///
 ///     rule Phrase[number class]

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
 
 namespace heed {
@@ -54,15 +55,23 @@ float weight_from(const AttentionMatrix& matrix, int row, int begin) {
   return sum;
 }
 
-// What target unit `tgt` is linked to, or kNone.
-int linked_source(const AttentionMatrix& matrix, int tgt, const SentenceLengths& lengths,
-                  const LinkOptions& options, const FinalPunctuation& final_punctuation) {
-  if (!options.end_of_sentence_unlinks) return strongest_column(matrix, tgt, lengths.src);
+std::optional<Link> strongest_link(const AttentionMatrix& matrix, int tgt, int columns) {
+  const int src = strongest_column(matrix, tgt, columns);
+  if (src == kNone) return std::nullopt;
+  return Link{src, tgt, static_cast<double>(matrix.at(tgt, src))};
+}
+
+// The same where looking at the end of the source, from column `end` on, is no link.
+std::optional<Link> link_ahead_of_end(const AttentionMatrix& matrix, int tgt,
+                                      const SentenceLengths& lengths,
+                                      const FinalPunctuation& final_punctuation) {
   const int end = lengths.src - (final_punctuation.src ? 1 : 0);
-  const int src = strongest_column(matrix, tgt, end);
-  if (src != kNone && matrix.at(tgt, src) >= weight_from(matrix, tgt, end)) return src;
+  const double end_weight = static_cast<double>(weight_from(matrix, tgt, end));
+  const std::optional<Link> link = strongest_link(matrix, tgt, end);
+  if (link && link->probability >= end_weight) return link;
   const bool is_final_mark = final_punctuation.tgt && tgt == lengths.tgt - 1;
-  return final_punctuation.src && is_final_mark ? lengths.src - 1 : kNone;
+  if (!final_punctuation.src || !is_final_mark || !(end_weight > 0.0)) return std::nullopt;
+  return Link{lengths.src - 1, tgt, end_weight};
 }
 
 std::vector<Link> strongest_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
@@ -70,11 +79,12 @@ std::vector<Link> strongest_links(const AttentionMatrix& matrix, const SentenceL
                                   const FinalPunctuation& final_punctuation) {
   std::vector<Link> links;
   for (int tgt = 0; tgt < lengths.tgt; ++tgt) {
-    const int src = linked_source(matrix, tgt, lengths, options, final_punctuation);
-    if (src == kNone) continue;
-    const bool is_mutual = strongest_row(matrix, src, lengths.tgt) == tgt;
-    if (options.rule == LinkRule::kMutual && !is_mutual) continue;
-    links.push_back({src, tgt, static_cast<double>(matrix.at(tgt, src))});
+    const auto link = options.end_of_sentence_unlinks
+                          ? link_ahead_of_end(matrix, tgt, lengths, final_punctuation)
+                          : strongest_link(matrix, tgt, lengths.src);
+    if (!link) continue;
+    const bool is_mutual = strongest_row(matrix, link->src, lengths.tgt) == tgt;
+    if (options.rule == LinkRule::kArgmax || is_mutual) links.push_back(*link);
   }
   return links;
 }

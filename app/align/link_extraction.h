@@ -33,8 +33,8 @@ struct FinalPunctuation {
 /// `lengths` counts the units that can be linked: rows from `lengths.tgt` on are left out, columns
 /// from `lengths.src` on are the end of the sentence. Of equal weights the lowest index wins; a
 /// weight that is not above 0 is never linked. The result is a set (see `to_link_set`); the
-/// probability of a link is its weight. Throws std::invalid_argument when the matrix is smaller
-/// than `lengths`.
+/// probability of a link is its weight, between final marks that of the whole end. Throws
+/// std::invalid_argument when the matrix is smaller than `lengths`.
 std::vector<Link> extract_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
                                 const LinkOptions& options = {},
                                 const FinalPunctuation& final_punctuation = {});

@@ -37,8 +37,7 @@ TEST(LinkExtractionTest, TheEndOfSentenceMayUnlink) {
 }
 
 TEST(LinkExtractionTest, AFinalMarkIsPartOfTheEnd) {
-  // "cat ." and "neko wa .": the second looks at the mark and the end together, the third at the
-  // end.
+  // "cat ." and "neko wa .": wa looks at the mark and the end together, the last mark at the end.
   const auto matrix = make_matrix(3, 3,
                                   {0.6F, 0.2F, 0.2F,  //
                                    0.4F, 0.3F, 0.3F,  //
@@ -46,6 +45,9 @@ TEST(LinkExtractionTest, AFinalMarkIsPartOfTheEnd) {
   const LinkOptions options{.end_of_sentence_unlinks = true};
   EXPECT_THAT(extract_links(matrix, {2, 3}, options, {true, true}),
               ElementsAre(Link{0, 0}, Link{1, 2}));
+  EXPECT_FLOAT_EQ(
+      static_cast<float>(extract_links(matrix, {2, 3}, options, {true, true})[1].probability),
+      0.8F);
   EXPECT_THAT(extract_links(matrix, {2, 3}, options, {true, false}), ElementsAre(Link{0, 0}));
   EXPECT_THAT(extract_links(matrix, {2, 3}, options, {false, true}),
               ElementsAre(Link{0, 0}, Link{0, 1}));
