@@ -94,8 +94,9 @@ function(heed_import_torch root)
     heed_import_torch_library("${root}" torch_cuda)
     heed_import_torch_library("${root}" c10_cuda)
     target_compile_definitions(heed_torch INTERFACE HEED_CUDA)
-    target_link_libraries(heed_torch INTERFACE
-      -Wl,--push-state,--no-as-needed heed_import_torch_cuda heed_import_c10_cuda -Wl,--pop-state)
+    # One option, because CMake would move libraries out from between two.
+    target_link_options(heed_torch INTERFACE
+      "LINKER:--push-state,--no-as-needed,${root}/lib/libtorch_cuda.so,${root}/lib/libc10_cuda.so,--pop-state")
   endif()
 endfunction()
 
