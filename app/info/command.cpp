@@ -74,7 +74,7 @@ void info(const InfoOptions& options) {
 void add_info_command(CLI::App& root, CommandAction& action) {
   CLI::App* command = root.add_subcommand("info", "Describe a model, or every configuration key");
   auto options = std::make_shared<InfoOptions>();
-  command->add_option("model", options->model, "Model or run folder")->type_name("DIR");
+  command->add_option("model,-m,--model", options->model, "Model or run folder")->type_name("DIR");
   command->add_flag("--config", options->config,
                     "Print the model's configuration; without a model, every key with its default");
   command->add_flag("--parameters", options->parameters, "List the parameters with their shapes");

@@ -24,6 +24,7 @@ TEST(Train, WritesAModelFolderThatCanBeDescribed) {
     EXPECT_TRUE(std::filesystem::exists(toy.path() / "run" / "last" / file)) << file;
   EXPECT_TRUE(std::filesystem::exists(toy.path() / "run" / "best" / "model.safetensors"));
   EXPECT_THAT(run_heed_well(toy.path(), {"info", "run"}), HasSubstr("40 updates"));
+  EXPECT_THAT(run_heed_well(toy.path(), {"info", "--model", "run"}), HasSubstr("40 updates"));
 }
 
 TEST(Train, LogsOneJsonObjectAnEvent) {
