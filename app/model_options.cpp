@@ -3,7 +3,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "app/choice_option.h"
+#include "app/cli_options.h"
 #include "app/device.h"
 
 namespace heed {
@@ -37,19 +37,13 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
 }
 
 void LinkSelectionOptions::add_to(CLI::App& command) {
-  command
-      .add_option("--layers", selection.layers,
-                  "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
-                  "-1 for the last; all when not given")
+  add_list(command, "--layers", selection.layers,
+           "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
+           "-1 for the last; all when not given")
       ->type_name("N,...")
-      ->delimiter(',')
-      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Links");
-  command
-      .add_option("--heads", selection.heads, "Heads of these layers, from 0; all when not given")
+  add_list(command, "--heads", selection.heads, "Heads of these layers, from 0; all when not given")
       ->type_name("N,...")
-      ->delimiter(',')
-      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Links");
 }
 

@@ -13,7 +13,7 @@
 #include "app/align/alignment_error_rate.h"
 #include "app/align/gold.h"
 #include "app/align/record_writer.h"
-#include "app/choice_option.h"
+#include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/model_options.h"
@@ -169,12 +169,9 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
       ->group("Output");
   command.add_flag("--one-based", options.one_based, "Count words from 1 in pharaoh and soft")
       ->group("Output");
-  command
-      .add_option("--attention", options.attention,
-                  "Kinds of attention that json, npz and html hold; all when not given")
+  add_list(command, "--attention", options.attention,
+           "Kinds of attention that json, npz and html hold; all when not given")
       ->check(CLI::IsMember(kAttentionKinds))
-      ->delimiter(',')
-      ->allow_extra_args(false)  // what follows the list is a file
       ->group("Output");
   command
       .add_option("--page-pairs", options.page_pairs, "Pairs shown in html; the first of the input")

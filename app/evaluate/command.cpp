@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/evaluate/evaluation.h"
@@ -146,10 +147,8 @@ void add_file_options(CLI::App& command, EvaluateArguments& arguments) {
 }
 
 void add_metric_options(CLI::App& command, EvaluateArguments& arguments) {
-  command.add_option("--metric", arguments.metrics, "Metrics to compute, in this order")
+  add_list(command, "--metric", arguments.metrics, "Metrics to compute, in this order")
       ->check(CLI::IsMember({"bleu", "chrf", "chrf++"}))
-      ->delimiter(',')
-      ->allow_extra_args(false)  // what follows the list is a file
       ->capture_default_str()
       ->group("Metric");
   command

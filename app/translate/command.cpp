@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "app/choice_option.h"
 #include "app/clean_input.h"
+#include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/model_options.h"

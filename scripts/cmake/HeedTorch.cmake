@@ -73,11 +73,15 @@ function(heed_prefer_system_fmt target)
   target_include_directories(${target} SYSTEM BEFORE INTERFACE "${first}")
 endfunction()
 
-function(heed_import_torch_library root library)
+function(heed_require_torch_library root library)
   if(NOT EXISTS "${root}/lib/lib${library}.so")
     message(FATAL_ERROR "${root}/lib has no lib${library}.so: this LibTorch is built for the CPU only. "
                         "Run scripts/install_libtorch.sh --cuda, or leave HEED_CUDA off.")
   endif()
+endfunction()
+
+function(heed_import_torch_library root library)
+  heed_require_torch_library("${root}" ${library})
   add_library(heed_import_${library} SHARED IMPORTED GLOBAL)
   set_target_properties(heed_import_${library} PROPERTIES
     IMPORTED_LOCATION "${root}/lib/lib${library}.so")
@@ -91,8 +95,8 @@ function(heed_import_torch root)
   heed_import_torch_library("${root}" c10)
   target_link_libraries(heed_torch INTERFACE heed_import_torch_cpu heed_import_c10)
   if(HEED_CUDA)
-    heed_import_torch_library("${root}" torch_cuda)
-    heed_import_torch_library("${root}" c10_cuda)
+    heed_require_torch_library("${root}" torch_cuda)
+    heed_require_torch_library("${root}" c10_cuda)
     target_compile_definitions(heed_torch INTERFACE HEED_CUDA)
     # One option, because CMake would move libraries out from between two.
     target_link_options(heed_torch INTERFACE

@@ -33,4 +33,12 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Enum& target
       ->default_str(present);
 }
 
+/// Adds an option that takes a list in one argument, "a,b"; what follows it is a file's name. It
+/// may be repeated.
+template <typename Value>
+CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<Value>& target,
+                      const std::string& help) {
+  return command.add_option(name, target, help)->delimiter(',')->allow_extra_args(false);
+}
+
 }  // namespace heed
