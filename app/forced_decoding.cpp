@@ -4,8 +4,9 @@
 
 #include <numeric>
 
+#include "app/packed_pairs.h"
 #include "model/aten_ops.h"
-#include "model/id_batch.h"
+#include "model/loss.h"
 
 namespace heed {
 
@@ -21,21 +22,16 @@ ForcedDecoding force_decode(const Transformer& transformer,
   const at::NoGradGuard no_grad;
   ForcedDecoding result;
   const ForwardContext context{nullptr, want_weights ? &result.weights : nullptr};
-  const IdMatrix src_ids = pad_ids(src, /*before=*/-1, kEosId, kPadId);
-  const IdMatrix tgt_in = pad_ids(tgt, kBosId, /*after=*/-1, kPadId);
-  const IdMatrix tgt_out = pad_ids(tgt, /*before=*/-1, kEosId, kPadId);
-  const Memory memory =
-      transformer.encode(src_ids.ids.to(device), src_ids.is_token.to(device), context);
-  const at::Tensor hidden = transformer.decode(tgt_in.ids.to(device), memory, context);
-  const at::Tensor log_probs = at::log_softmax(transformer.project(hidden), -1);
-  const at::Tensor chosen = log_probs.gather(2, tgt_out.ids.to(device).unsqueeze(2))
-                                .squeeze(2)
-                                .to(at::kCPU)
-                                .contiguous();  // [batch, tgt_len]
-  for (std::size_t row = 0; row < tgt.size(); ++row) {
-    const float* values =
-        chosen.const_data_ptr<float>() + static_cast<std::int64_t>(row) * chosen.size(1);
-    result.token_log_probs.emplace_back(values, values + tgt[row].size() + 1);
+  const PackedPairs pairs = pack_pairs(src, tgt);
+  const Memory memory = transformer.encode(pairs.src.to(device), context);
+  const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
+  const at::Tensor log_probs =
+      target_log_probs(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device))
+          .to(at::kCPU);
+  const Packing& packing = pairs.tgt_out.packing;
+  for (std::int64_t s = 0; s < packing.batch(); ++s) {
+    const float* values = log_probs.const_data_ptr<float>() + packing.begin(s);
+    result.token_log_probs.emplace_back(values, values + packing.length(s));
   }
   return result;
 }

@@ -30,4 +30,8 @@ int InterruptGuard::signal() const {
   return received_signal;
 }
 
+bool interrupt_requested() {
+  return received_signal != 0;
+}
+
 }  // namespace heed

@@ -29,4 +29,7 @@ class InterruptGuard {
   int signal() const;
 };
 
+/// Whether a signal came to the guard that lives, or to the last one.
+bool interrupt_requested();
+
 }  // namespace heed

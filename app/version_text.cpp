@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "app/device.h"
-#include "model/dispatch.h"
+#include "model/kernels/kernels.h"
 #include "version.h"
 
 namespace heed {
@@ -30,7 +30,7 @@ std::string version_text() {
       "kernels: {} in heed's own loops; {}\n"
       "compiled by {}, {}",
       kHeedVersion, TORCH_VERSION, kSentencePieceVersion, device,
-      std::thread::hardware_concurrency(), kernel_instruction_set(),
+      std::thread::hardware_concurrency(), kernel_sets().front().name,
       without_hash(at::get_mkldnn_version()), kCompiler, kBuildType);
 }
 

@@ -1,12 +1,25 @@
 #include "app/worker_pool.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <algorithm>
 #include <utility>
 
 namespace heed {
 
+std::size_t available_cores() {
+#if defined(__linux__)
+  cpu_set_t allowed;  // a starter such as mpirun may have bound this process to some cores
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
+#endif
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
 WorkerPool::WorkerPool(std::size_t threads) {
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  if (threads == 0) threads = available_cores();
   for (std::size_t worker = 0; worker < threads; ++worker)
     threads_.emplace_back([this, worker] { work(worker); });
 }

@@ -10,6 +10,9 @@
 
 namespace heed {
 
+/// Cores that this process may run on; at least 1.
+std::size_t available_cores();
+
 /// A fixed number of threads, one a core, each with a state of its own in the caller's arrays.
 /// Results must depend on the task alone, never on which worker ran it.
 class WorkerPool {

@@ -104,19 +104,22 @@ std::vector<Batch> sorted_batches(std::span<const PairLength> lengths, std::size
 }
 
 std::vector<Batch> split_batch(std::span<const std::uint32_t> batch,
-                               std::span<const PairLength> lengths, std::size_t parts) {
+                               std::span<const PairLength> lengths, std::size_t parts,
+                               double tgt_cost) {
   if (parts == 0) throw std::invalid_argument("a batch cannot be split into 0 parts");
+  const auto cost = [&](std::uint32_t index) {
+    return (lengths[index].src + 1.0) + tgt_cost * (lengths[index].tgt + 1.0);
+  };
   Batch order(batch.begin(), batch.end());
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return token_count(lengths[a]) > token_count(lengths[b]);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return cost(a) > cost(b); });
   std::vector<Batch> shards(parts);
-  std::vector<std::size_t> tokens(parts, 0);
+  std::vector<double> work(parts, 0.0);
   for (const std::uint32_t index : order) {
     const auto part =
-        static_cast<std::size_t>(std::min_element(tokens.begin(), tokens.end()) - tokens.begin());
+        static_cast<std::size_t>(std::min_element(work.begin(), work.end()) - work.begin());
     shards[part].push_back(index);
-    tokens[part] += token_count(lengths[index]);
+    work[part] += cost(index);
   }
   return shards;
 }

@@ -41,12 +41,13 @@ std::vector<Batch> plan_batches(std::span<const PairLength> lengths, const Batch
 std::vector<Batch> sorted_batches(std::span<const PairLength> lengths, std::size_t max_tokens,
                                   std::size_t max_sentences);
 
-/// Deals a batch out to `parts` replicas (at least 1) so that their numbers of tokens (both sides,
-/// eos included) are nearly equal: the longest pair first, each to the part with the fewest tokens
-/// so far, of equals to the first. A part is empty when there are fewer pairs than parts. Within a
-/// part the longest pair is first.
+/// Deals a batch out to `parts` replicas (at least 1) so that their work is nearly equal: a pair's
+/// is its tokens (eos included), those of the target side counted `tgt_cost` times. The costliest
+/// pair first, each to the part with the least work so far, of equals to the first. A part is empty
+/// when there are fewer pairs than parts. Within a part the costliest pair is first.
 std::vector<Batch> split_batch(std::span<const std::uint32_t> batch,
-                               std::span<const PairLength> lengths, std::size_t parts);
+                               std::span<const PairLength> lengths, std::size_t parts,
+                               double tgt_cost = 1.0);
 
 /// Share of the positions (both sides, eos included) that are padding, over all batches; 0 for
 /// none.

@@ -1,9 +1,5 @@
 #include "model/attention.h"
 
-#include <ATen/core/grad_mode.h>
-
-#include <cmath>
-
 #include "model/aten_ops.h"
 
 namespace heed {
@@ -11,32 +7,23 @@ namespace {
 
 /// [batch, len, parts * d_model] -> `parts` tensors [batch, heads, len, head_dim].
 std::vector<at::Tensor> split_heads(const at::Tensor& x, std::int64_t parts, std::int64_t heads) {
-  const std::int64_t head_dim = x.size(2) / (parts * heads);
-  return x.view({x.size(0), x.size(1), parts, heads, head_dim}).permute({2, 0, 3, 1, 4}).unbind(0);
+  return x.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
 }
 
-/// [batch, heads, len, head_dim] -> [batch, len, heads * head_dim].
-at::Tensor join_heads(const at::Tensor& x) {
-  return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
+/// Attention of one step: q [batch, heads, q_len, head_dim] to given keys; `bias` on the scores may
+/// be undefined -> [batch, q_len, d_model].
+at::Tensor attend_step(const at::Tensor& q, const KeyValue& keys, const at::Tensor& bias) {
+  const auto mask = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
+  return at::scaled_dot_product_attention(q, keys.key, keys.value, mask).transpose(1, 2).flatten(2);
+}
+
+at::Tensor attend_and_show(const AttentionInput& input, const Dropout& dropout,
+                           at::Tensor* weights) {
+  if (weights != nullptr) *weights = attention_weights(input).detach();
+  return attend(input, dropout);
 }
 
 }  // namespace
-
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const at::Tensor& bias, double dropout, const ForwardContext& context,
-                  at::Tensor* weights) {
-  const bool fused = weights == nullptr && !at::GradMode::is_enabled();
-  if (fused) {
-    const auto mask = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
-    return join_heads(at::scaled_dot_product_attention(q, k, v, mask));
-  }
-  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
-  at::Tensor scores = at::matmul(q * scale, k.transpose(2, 3));  // [batch, heads, q_len, k_len]
-  if (bias.defined()) scores = scores + bias;
-  const at::Tensor probabilities = at::softmax(scores, -1);
-  if (weights != nullptr) *weights = probabilities.detach();
-  return join_heads(at::matmul(context.drop(probabilities, dropout), v));
-}
 
 SelfAttention::SelfAttention(const TransformerConfig& config)
     : query_key_value{config.d_model, 3 * config.d_model, {}, {}},
@@ -49,19 +36,19 @@ void SelfAttention::visit_parameters(const std::string& prefix, const ParameterV
   output.visit_parameters(prefix + ".output", visitor);
 }
 
-at::Tensor SelfAttention::forward(const at::Tensor& x, const at::Tensor& bias,
+at::Tensor SelfAttention::forward(const at::Tensor& x, const Packing& packing, bool is_causal,
                                   const ForwardContext& context, at::Tensor* weights) const {
-  const auto qkv = split_heads(query_key_value.forward(x), 3, num_heads_);
-  return output.forward(attend(qkv[0], qkv[1], qkv[2], bias, dropout_, context, weights));
+  const AttentionInput input{
+      query_key_value.forward(x), {}, packing, packing, num_heads_, is_causal};
+  return output.forward(attend_and_show(input, context.drop(dropout_), weights));
 }
 
-at::Tensor SelfAttention::step(const at::Tensor& x, KeyValue& cache,
-                               const ForwardContext& context) const {
+at::Tensor SelfAttention::step(const at::Tensor& x, KeyValue& cache) const {
   const auto qkv = split_heads(query_key_value.forward(x), 3, num_heads_);
   const bool is_first = !cache.key.defined();
   cache.key = is_first ? qkv[1] : at::cat({cache.key, qkv[1]}, 2);
   cache.value = is_first ? qkv[2] : at::cat({cache.value, qkv[2]}, 2);
-  return output.forward(attend(qkv[0], cache.key, cache.value, {}, dropout_, context, nullptr));
+  return output.forward(attend_step(qkv[0], cache, {}));
 }
 
 CrossAttention::CrossAttention(const TransformerConfig& config)
@@ -77,16 +64,25 @@ void CrossAttention::visit_parameters(const std::string& prefix, const Parameter
   output.visit_parameters(prefix + ".output", visitor);
 }
 
-KeyValue CrossAttention::project_memory(const at::Tensor& memory) const {
-  const auto parts = split_heads(key_value.forward(memory), 2, num_heads_);
-  return {parts[0], parts[1]};
+at::Tensor CrossAttention::forward(const at::Tensor& x, const Packing& tgt_packing,
+                                   const at::Tensor& memory, const Packing& src_packing,
+                                   const ForwardContext& context, at::Tensor* weights) const {
+  const AttentionInput input{query.forward(x), key_value.forward(memory), tgt_packing, src_packing,
+                             num_heads_,       /*is_causal=*/false};
+  return output.forward(attend_and_show(input, context.drop(dropout_), weights));
 }
 
-at::Tensor CrossAttention::forward(const at::Tensor& x, const KeyValue& memory,
-                                   const at::Tensor& bias, const ForwardContext& context,
-                                   at::Tensor* weights) const {
-  const auto q = split_heads(query.forward(x), 1, num_heads_)[0];
-  return output.forward(attend(q, memory.key, memory.value, bias, dropout_, context, weights));
+KeyValue CrossAttention::project_memory(const at::Tensor& memory,
+                                        const Packing& src_packing) const {
+  const auto parts = split_heads(src_packing.pad(key_value.forward(memory)), 2, num_heads_);
+  // Read at every step: laid out once so that no step has to copy it.
+  return {parts[0].contiguous(), parts[1].contiguous()};
+}
+
+at::Tensor CrossAttention::step(const at::Tensor& x, const KeyValue& memory,
+                                const at::Tensor& src_bias) const {
+  const at::Tensor q = split_heads(query.forward(x), 1, num_heads_)[0];
+  return output.forward(attend_step(q, memory, src_bias));
 }
 
 }  // namespace heed

@@ -9,33 +9,24 @@
 
 namespace heed {
 
-/// Attention of several heads (Vaswani et al. 2017, section 3.2):
-///   softmax(Q K^T / sqrt(head_dim) + bias) V
-/// q [batch, heads, q_len, head_dim]; k, v [batch, heads, k_len, head_dim]; bias broadcasts to
-/// [batch, heads, q_len, k_len], may be undefined. Returns [batch, q_len, heads * head_dim].
-/// The weights, ahead of dropout, go to `weights` when it is not null; outside training and with
-/// nobody asking, a fused kernel runs that never holds them.
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const at::Tensor& bias, double dropout, const ForwardContext& context,
-                  at::Tensor* weights);
-
+/// Keys and values that decoding keeps between steps.
 struct KeyValue {
   at::Tensor key;    // [rows, heads, k_len, head_dim]
   at::Tensor value;  // [rows, heads, k_len, head_dim]
 };
 
-/// Queries, keys and values of the same sequence. The three projections are one matrix.
+/// Queries, keys and values of the same sentence. The three projections are one matrix.
 struct SelfAttention {
   explicit SelfAttention(const TransformerConfig& config);
 
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
 
-  /// x [batch, len, d_model]; returns the same shape.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& bias, const ForwardContext& context,
-                     at::Tensor* weights) const;
+  /// x packed [rows, d_model]; returns the same shape. The weights go to `weights` unless null.
+  at::Tensor forward(const at::Tensor& x, const Packing& packing, bool is_causal,
+                     const ForwardContext& context, at::Tensor* weights) const;
   /// One more position: x [rows, 1, d_model] attends to what `cache` holds and to itself, and is
   /// appended to `cache`.
-  at::Tensor step(const at::Tensor& x, KeyValue& cache, const ForwardContext& context) const;
+  at::Tensor step(const at::Tensor& x, KeyValue& cache) const;
 
   Linear query_key_value;
   Linear output;
@@ -51,11 +42,15 @@ struct CrossAttention {
 
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
 
-  /// Keys and values of memory [batch, src_len, d_model]; once a sentence is enough.
-  KeyValue project_memory(const at::Tensor& memory) const;
-  /// x [batch, tgt_len, d_model]; returns the same shape.
-  at::Tensor forward(const at::Tensor& x, const KeyValue& memory, const at::Tensor& bias,
-                     const ForwardContext& context, at::Tensor* weights) const;
+  /// x packed [tgt_rows, d_model], memory packed [src_rows, d_model]; returns x's shape.
+  at::Tensor forward(const at::Tensor& x, const Packing& tgt_packing, const at::Tensor& memory,
+                     const Packing& src_packing, const ForwardContext& context,
+                     at::Tensor* weights) const;
+
+  /// Keys and values of `memory`, for steps; once a sentence is enough.
+  KeyValue project_memory(const at::Tensor& memory, const Packing& src_packing) const;
+  /// x [batch, rows of a sentence, d_model]; src_bias as padding_bias gives it.
+  at::Tensor step(const at::Tensor& x, const KeyValue& memory, const at::Tensor& src_bias) const;
 
   Linear query;
   Linear key_value;

@@ -1,5 +1,6 @@
 #include "model/embedding.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/aten_ops.h"
@@ -40,23 +41,31 @@ void Embedding::visit_parameters(const std::string& prefix, const ParameterVisit
   if (declares_weight)
     visitor(prefix + ".weight", weight, {vocab_size_, d_model_}, Initializer::kEmbedding);
   if (encoding_ == PositionEncoding::kLearned)
-    visitor(prefix + ".positions", positions, {max_positions_, d_model_}, Initializer::kEmbedding);
+    visitor(prefix + ".positions", positions, {max_positions_, d_model_}, Initializer::kPositions);
 }
 
-at::Tensor Embedding::position_rows(std::int64_t start, std::int64_t len) const {
-  if (encoding_ == PositionEncoding::kLearned) {
-    const at::Tensor indices = at::arange(start, start + len, positions.options().dtype(at::kLong));
-    return positions.index_select(0, indices.clamp_max(max_positions_ - 1));
-  }
-  if (start + len <= kPrecomputed) return sinusoids_.narrow(0, start, len);
-  return sinusoidal_positions(start, len, d_model_);
+at::Tensor Embedding::position_rows(std::int64_t len) const {
+  if (encoding_ == PositionEncoding::kSinusoidal)
+    return len <= kPrecomputed ? sinusoids_ : sinusoidal_positions(0, len, d_model_);
+  return positions;
 }
 
-at::Tensor Embedding::forward(const at::Tensor& ids, std::int64_t start,
-                              const ForwardContext& context) const {
+std::int64_t Embedding::last_position() const {
+  return (encoding_ == PositionEncoding::kSinusoidal ? kPrecomputed : max_positions_) - 1;
+}
+
+at::Tensor Embedding::forward(const PackedIds& ids, const ForwardContext& context) const {
+  const at::Tensor rows = position_rows(ids.packing.longest()).to(weight.device());
+  return embed(weight, rows, ids, context.drop(dropout_));
+}
+
+at::Tensor Embedding::step(const at::Tensor& ids, std::int64_t position) const {
   const at::Tensor tokens = at::embedding(weight, ids) * std::sqrt(static_cast<double>(d_model_));
-  const at::Tensor rows = position_rows(start, ids.size(1)).to(tokens.device());
-  return context.drop(tokens + rows, dropout_);
+  const bool is_computed = encoding_ == PositionEncoding::kSinusoidal && position >= kPrecomputed;
+  const at::Tensor row =
+      is_computed ? sinusoidal_positions(position, 1, d_model_)
+                  : position_rows(position).narrow(0, std::min(position, last_position()), 1);
+  return tokens + row.to(tokens.device());
 }
 
 }  // namespace heed

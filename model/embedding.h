@@ -22,16 +22,18 @@ struct Embedding {
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor,
                         bool declares_weight);
 
-  /// ids [batch, len] at positions `start`..; returns [batch, len, d_model].
-  /// Learned positions beyond the last are the last.
-  at::Tensor forward(const at::Tensor& ids, std::int64_t start,
-                     const ForwardContext& context) const;
+  /// ids packed [rows]; returns [rows, d_model]. Learned positions beyond the last are the last.
+  at::Tensor forward(const PackedIds& ids, const ForwardContext& context) const;
+  /// One token for each row at the given position: ids [rows] -> [rows, d_model].
+  at::Tensor step(const at::Tensor& ids, std::int64_t position) const;
 
   at::Tensor weight;     // [vocab_size, d_model]
   at::Tensor positions;  // [max_positions, d_model]; undefined with sinusoids
 
  private:
-  at::Tensor position_rows(std::int64_t start, std::int64_t len) const;
+  /// Vectors of the positions from 0, [any, d_model]: `len` of them at least, if there are.
+  at::Tensor position_rows(std::int64_t len) const;
+  std::int64_t last_position() const;
 
   std::int64_t vocab_size_;
   std::int64_t d_model_;

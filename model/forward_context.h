@@ -4,12 +4,13 @@
 
 #include <vector>
 
-#include "model/dropout.h"
+#include "model/dropout_stream.h"
+#include "model/functions.h"
 
 namespace heed {
 
 /// Attention weights of one pass, kept only when asked for: element `l` belongs to layer `l`,
-/// shape [batch, num_heads, query_len, key_len], each row a distribution over the keys.
+/// shape [batch, num_heads, longest query, longest key], see attention_weights.
 struct AttentionWeights {
   std::vector<at::Tensor> encoder_self;
   std::vector<at::Tensor> decoder_self;
@@ -23,8 +24,9 @@ struct ForwardContext {
   /// Filled with attention weights; null when nobody asks, and then none are materialised.
   AttentionWeights* weights = nullptr;
 
-  at::Tensor drop(const at::Tensor& x, double probability) const {
-    return dropout == nullptr ? x : heed::dropout(x, probability, dropout->next());
+  /// The mask of the next place in the network.
+  Dropout drop(double probability) const {
+    return dropout == nullptr ? Dropout{} : Dropout{probability, dropout->next()};
   }
 };
 

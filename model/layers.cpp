@@ -1,33 +1,13 @@
 #include "model/layers.h"
 
-#include "model/aten_ops.h"
-
 namespace heed {
-namespace {
-
-constexpr double kLayerNormEpsilon = 1e-5;
-
-at::Tensor activate(const at::Tensor& x, Activation activation) {
-  switch (activation) {
-    case Activation::kRelu:
-      return at::relu(x);
-    case Activation::kGelu:
-      return at::gelu(x);
-    case Activation::kSwish:
-      return at::silu(x);
-  }
-  TORCH_CHECK(false, "not an activation");
-}
-
-}  // namespace
-
 void Linear::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + ".weight", weight, {out_features, in_features}, Initializer::kXavierUniform);
   visitor(prefix + ".bias", bias, {out_features}, Initializer::kZeros);
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  return at::linear(x, weight, bias);
+  return linear(x, weight, bias);
 }
 
 void LayerNorm::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor) {
@@ -36,7 +16,7 @@ void LayerNorm::visit_parameters(const std::string& prefix, const ParameterVisit
 }
 
 at::Tensor LayerNorm::forward(const at::Tensor& x) const {
-  return at::layer_norm(x, {size}, weight, bias, kLayerNormEpsilon);
+  return layer_norm(x, weight, bias);
 }
 
 FeedForward::FeedForward(const TransformerConfig& config)
@@ -51,7 +31,7 @@ void FeedForward::visit_parameters(const std::string& prefix, const ParameterVis
 }
 
 at::Tensor FeedForward::forward(const at::Tensor& x, const ForwardContext& context) const {
-  return outer.forward(context.drop(activate(inner.forward(x), activation_), dropout_));
+  return outer.forward(activate(inner.forward(x), activation_, context.drop(dropout_)));
 }
 
 Residual::Residual(const TransformerConfig& config)
@@ -59,6 +39,10 @@ Residual::Residual(const TransformerConfig& config)
 
 void Residual::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor) {
   norm.visit_parameters(prefix + ".norm", visitor);
+}
+
+ResidualStream Residual::begin(const at::Tensor& x) const {
+  return {x, position_ == NormPosition::kPre ? norm.forward(x) : x};
 }
 
 }  // namespace heed

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/forward_context.h"
+#include "model/functions.h"
 #include "model/parameters.h"
 #include "model/transformer_config.h"
 
@@ -47,18 +48,33 @@ struct FeedForward {
   double dropout_;
 };
 
+/// What flows through a stack of layers: the sum of all sublayers' outputs so far and, with the
+/// norm ahead of the sublayers, the norm of it that the next one reads. [rows, d_model] each.
+struct ResidualStream {
+  at::Tensor sum;
+  at::Tensor normed;
+};
+
 /// The connection around each sublayer: x + dropout(sublayer(norm(x))) with the norm ahead (pre,
-/// Xiong et al. 2020), or norm(x + dropout(sublayer(x))) as first published (post).
+/// Xiong et al. 2020), or norm(x + dropout(sublayer(x))) as first published (post). Adding, dropout
+/// and the norm that comes next, which with pre is the next sublayer's, are one operation.
 struct Residual {
   Residual(const TransformerConfig& config);
 
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
 
+  /// The stream into the first sublayer of a stack.
+  ResidualStream begin(const at::Tensor& x) const;
+  /// `next` is the norm ahead of what follows; not used with post.
   template <typename Sublayer>
-  at::Tensor forward(const at::Tensor& x, const ForwardContext& context, Sublayer sublayer) const {
-    if (position_ == NormPosition::kPre)
-      return x + context.drop(sublayer(norm.forward(x)), dropout_);
-    return norm.forward(x + context.drop(sublayer(x), dropout_));
+  ResidualStream forward(const ResidualStream& stream, const LayerNorm& next,
+                         const ForwardContext& context, Sublayer sublayer) const {
+    const at::Tensor y = sublayer(stream.normed);
+    const bool is_pre = position_ == NormPosition::kPre;
+    const LayerNorm& layer_norm = is_pre ? next : norm;
+    const SumAndNorm result =
+        add_and_norm(stream.sum, y, context.drop(dropout_), layer_norm.weight, layer_norm.bias);
+    return {is_pre ? result.sum : result.normed, result.normed};
   }
 
   LayerNorm norm;

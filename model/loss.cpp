@@ -1,104 +1,127 @@
 #include "model/loss.h"
 
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <algorithm>
-#include <cmath>
 
 #include "model/aten_ops.h"
-#include "model/dispatch.h"
-#include "model/vector_math.h"
+#include "model/kernel_calls.h"
+#include "model/reference_functions.h"
 
 namespace heed {
 namespace {
 
-struct RowSums {
-  float max;
-  float sum_exp;    // of exp(logit - max)
-  float sum_logit;  // of logit - max
-};
+// Rows whose logits exist at a time, in float: few, to stay near the processor.
+constexpr std::int64_t kLogitRows = 64;
+// Rows whose gradients by logits do: as many as make the products with them efficient.
+constexpr std::int64_t kGradientRows = 256;
 
-/// One pass for the maximum, one that turns the row into exp(logit - max) and sums.
-HEED_VECTORIZE
-RowSums exponentiate(float* row, std::int64_t size) {
-  float max = row[0];
-  for (std::int64_t i = 1; i < size; ++i) max = row[i] > max ? row[i] : max;
-  float sum_exp = 0.0F;
-  float sum_logit = 0.0F;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const float shifted = row[i] - max;
-    const float e = fast_exp(shifted);
-    sum_logit += shifted;
-    sum_exp += e;
-    row[i] = e;
-  }
-  return {max, sum_exp, sum_logit};
+void check_targets(const at::Tensor& targets, std::int64_t vocab_size) {
+  const auto* ids = targets.const_data_ptr<std::int64_t>();
+  for (std::int64_t row = 0; row < targets.numel(); ++row)
+    TORCH_CHECK_INDEX(ids[row] >= 0 && ids[row] < vocab_size, "target token ", ids[row],
+                      " is not in the vocabulary of ", vocab_size);
 }
 
-HEED_VECTORIZE
-void scale_and_shift(float* row, std::int64_t size, float scale, float shift) {
-  for (std::int64_t i = 0; i < size; ++i) row[i] = row[i] * scale + shift;
-}
-
-/// Turns one row of logits into the gradient of its loss, p - q with q the smoothed target, and
-/// returns the loss.
-double loss_row(float* row, std::int64_t vocab_size, std::int64_t target, double smoothing) {
-  const auto size = static_cast<double>(vocab_size);
-  const float target_logit = row[target];
-  const RowSums sums = exponentiate(row, vocab_size);
-  const double log_sum = std::log(static_cast<double>(sums.sum_exp));  // of exp(logit - max)
-  const double target_loss = log_sum - (static_cast<double>(target_logit) - sums.max);
-  const double uniform_loss = log_sum - static_cast<double>(sums.sum_logit) / size;
-  scale_and_shift(row, vocab_size, 1.0F / sums.sum_exp, static_cast<float>(-smoothing / size));
-  row[target] -= static_cast<float>(1.0 - smoothing);
-  return (1.0 - smoothing) * target_loss + smoothing * uniform_loss;
-}
-
-class LossFunction : public torch::autograd::Function<LossFunction> {
+/// The loss of rows by the CPU's kernels.
+template <typename T>
+class ChunkedLoss {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& logits,
-                            const at::Tensor& tgt_out, std::int64_t ignored_id, double smoothing) {
-    at::Tensor grad = logits.is_contiguous() ? logits.detach() : logits.contiguous();
-    const std::int64_t vocab_size = grad.size(1);
-    const at::Tensor target_ids = tgt_out.contiguous();
-    const auto* targets = target_ids.const_data_ptr<std::int64_t>();
+  ChunkedLoss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+              double smoothing)
+      : hidden_(hidden),
+        weight_(weight),
+        targets_(targets),
+        smoothing_(smoothing),
+        vocab_size_(weight.size(0)),
+        d_model_(weight.size(1)),
+        grad_stride_((vocab_size_ + 1) / 2 * 2),
+        packed_(heed::pack_transposed<T>(weight)) {}
+
+  double without_gradients() {
     double total = 0.0;
-    for (std::int64_t token = 0; token < grad.size(0); ++token) {
-      float* row = grad.mutable_data_ptr<float>() + token * vocab_size;
-      const std::int64_t target = targets[token];
-      if (target == ignored_id) {
-        std::fill(row, row + vocab_size, 0.0F);
-        continue;
-      }
-      TORCH_CHECK_INDEX(target >= 0 && target < vocab_size, "target token ", target,
-                        " is not in the vocabulary of ", vocab_size);
-      total += loss_row(row, vocab_size, target, smoothing);
-    }
-    context->saved_data["grad"] = grad;
-    return at::full({}, total, at::kDouble);
+    for (std::int64_t row = 0; row < hidden_.size(0); row += kLogitRows)
+      total += logit_rows(row, std::min(kLogitRows, hidden_.size(0) - row), nullptr);
+    return total;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list grads) {
-    at::Tensor grad = context->saved_data["grad"].toTensor();
-    const double scale = grads[0].item<double>();
-    if (scale != 1.0) grad.mul_(scale);
-    return {grad, at::Tensor(), at::Tensor(), at::Tensor()};
+  double with_gradients(const at::Tensor& hidden_grad) {
+    const std::int64_t rows = std::min(kGradientRows, hidden_.size(0));
+    const std::int64_t words = rows * grad_stride_ * static_cast<std::int64_t>(sizeof(T)) / 4;
+    T* const grads = reinterpret_cast<T*>(scratch(Scratch::kLogitGrads, words));
+    if (grad_stride_ > vocab_size_)
+      for (std::int64_t r = 0; r < rows; ++r) grads[r * grad_stride_ + vocab_size_] = T{};
+    const Packed back = kernels<T>().pack(
+        read<T>(weight_), d_model_, vocab_size_, d_model_,
+        scratch(Scratch::kPackedBack, kernels<T>().pack_size(vocab_size_, d_model_)));
+    double total = 0.0;
+    for (std::int64_t row = 0; row < hidden_.size(0); row += kGradientRows) {
+      const std::int64_t count = std::min(kGradientRows, hidden_.size(0) - row);
+      for (std::int64_t r = 0; r < count; r += kLogitRows)
+        total += logit_rows(row + r, std::min(kLogitRows, count - r), grads + r * grad_stride_);
+      kernels<T>().multiply(grads, count, grad_stride_, back, nullptr,
+                            write<T>(hidden_grad) + row * d_model_, d_model_);
+      add_product(static_cast<const T*>(grads), vocab_size_, grad_stride_,
+                  read<T>(hidden_) + row * d_model_, d_model_, count, grad_of(weight_));
+    }
+    return total;
   }
+
+ private:
+  double logit_rows(std::int64_t first, std::int64_t count, T* grads) {
+    auto* logits = reinterpret_cast<float*>(scratch(Scratch::kLogits, kLogitRows * vocab_size_));
+    kernels<T>().multiply_to_float(read<T>(hidden_) + first * d_model_, count, d_model_, packed_,
+                                   logits, vocab_size_);
+    const auto* ids = read<std::int64_t>(targets_) + first;
+    double total = 0.0;
+    for (std::int64_t r = 0; r < count; ++r)
+      total += kernels<T>().loss_row(logits + r * vocab_size_, vocab_size_, ids[r], smoothing_,
+                                     grads == nullptr ? nullptr : grads + r * grad_stride_);
+    return total;
+  }
+
+  const at::Tensor& hidden_;
+  const at::Tensor& weight_;
+  const at::Tensor& targets_;
+  double smoothing_;
+  std::int64_t vocab_size_;
+  std::int64_t d_model_;
+  std::int64_t grad_stride_;  // bfloat16 is read in pairs
+  Packed packed_;
 };
 
-at::Tensor reference_loss(const at::Tensor& logits, const at::Tensor& tgt_out,
-                          std::int64_t ignored_id, double smoothing) {
-  return at::cross_entropy_loss(logits, tgt_out, {}, at::Reduction::Sum, ignored_id, smoothing)
-      .to(at::kDouble);
+Loss loss_on_cpu(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                 double smoothing, bool with_gradients) {
+  check_targets(targets, weight.size(0));
+  at::Tensor hidden_grad = with_gradients ? at::empty_like(hidden) : at::Tensor();
+  const double total = with_type(hidden, [&]<typename T>(T) {
+    ChunkedLoss<T> loss(hidden, weight, targets, smoothing);
+    return with_gradients ? loss.with_gradients(hidden_grad) : loss.without_gradients();
+  });
+  return {at::full({}, total, at::kDouble), hidden_grad};
 }
 
 }  // namespace
 
-at::Tensor label_smoothed_cross_entropy(const at::Tensor& logits, const at::Tensor& tgt_out,
-                                        std::int64_t ignored_id, double smoothing) {
-  if (!logits.is_cpu()) return reference_loss(logits, tgt_out, ignored_id, smoothing);
-  return LossFunction::apply(logits, tgt_out, ignored_id, smoothing);
+Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                    double smoothing) {
+  if (!hidden.is_cpu()) return reference::projected_loss(hidden, weight, targets, smoothing);
+  const bool with_gradients = at::GradMode::is_enabled();
+  const at::NoGradGuard no_grad;
+  return loss_on_cpu(hidden.detach().contiguous(), weight, targets.contiguous(), smoothing,
+                     with_gradients);
+}
+
+at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& targets) {
+  const at::NoGradGuard no_grad;
+  at::Tensor result = at::empty({hidden.size(0)}, hidden.options().dtype(at::kFloat));
+  for (std::int64_t row = 0; row < hidden.size(0); row += kGradientRows) {
+    const std::int64_t count = std::min(kGradientRows, hidden.size(0) - row);
+    const at::Tensor logits = at::linear(hidden.narrow(0, row, count), weight);
+    const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
+    result.narrow(0, row, count)
+        .copy_(at::log_softmax(logits, -1, at::kFloat).gather(1, target).squeeze(1));
+  }
+  return result;
 }
 
 }  // namespace heed

@@ -6,11 +6,24 @@
 
 namespace heed {
 
-/// Sum over the tokens with target != `ignored_id` of the label-smoothed cross entropy (Szegedy et
-/// al. 2016): -(1 - smoothing) log p(target) - smoothing / vocab_size * sum over v of log p(v).
-/// logits [tokens, vocab_size], tgt_out [tokens] int64. In nats; divide by the number of tokens.
-/// `logits` is used up: where it has no other reader its memory becomes the gradient's.
-at::Tensor label_smoothed_cross_entropy(const at::Tensor& logits, const at::Tensor& tgt_out,
-                                        std::int64_t ignored_id, double smoothing);
+/// What the end of the network gives: the loss, and with gradients what to go backward from.
+struct Loss {
+  at::Tensor total;        // a double; on the device, so that nobody has to wait for it
+  at::Tensor hidden_grad;  // of `total` by hidden, its shape and type; undefined without gradients
+};
+
+/// Output projection and label-smoothed cross entropy (Szegedy et al. 2016) in one: the sum over
+/// rows of
+///   -(1 - smoothing) log p(target) - smoothing / vocab_size * sum over v of log p(v)
+/// with p = softmax(hidden W^T), in nats. Logits exist for a few rows at a time only.
+/// hidden [rows, d_model], weight W [vocab_size, d_model], targets [rows] int64. While gradients
+/// are enabled the gradient of W is added to its .grad() (which must exist), here rather than in a
+/// backward pass: nothing but adding up comes after a loss.
+Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                    double smoothing);
+
+/// log p(target) of each row, without smoothing: [rows] float.
+at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& targets);
 
 }  // namespace heed

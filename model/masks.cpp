@@ -4,9 +4,9 @@
 
 namespace heed {
 
-at::Tensor padding_bias(const at::Tensor& src_is_token) {
-  const at::Tensor bias = at::zeros(src_is_token.sizes(), src_is_token.options().dtype(at::kFloat));
-  return bias.masked_fill_(src_is_token.logical_not(), kMaskedScore).unsqueeze(1).unsqueeze(1);
+at::Tensor padding_bias(const at::Tensor& is_token) {
+  const at::Tensor bias = at::zeros(is_token.sizes(), is_token.options().dtype(at::kFloat));
+  return bias.masked_fill_(is_token.logical_not(), kMaskedScore).unsqueeze(1).unsqueeze(1);
 }
 
 at::Tensor causal_bias(std::int64_t tgt_len, const at::Tensor& like) {

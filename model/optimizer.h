@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "model/kernels/kernels.h"
+
 namespace heed {
 
 struct AdamOptions {
@@ -25,15 +27,19 @@ class Adam {
   void step(const at::Tensor& values, const at::Tensor& grads, double grad_scale,
             double learning_rate, std::int64_t update);
 
+  /// The same for the elements `first` to `first + size` - 1 only, of buffers in the CPU's memory:
+  /// several threads may each do a part.
+  void step_part(const at::Tensor& values, const at::Tensor& grads, std::int64_t first,
+                 std::int64_t size, double grad_scale, double learning_rate, std::int64_t update);
+
   // The running means of the gradient and of its square: what a checkpoint keeps.
   at::Tensor first_moment;
   at::Tensor second_moment;
 
  private:
+  AdamStep make_step(double grad_scale, double learning_rate, std::int64_t update) const;
+
   AdamOptions options_;
 };
-
-/// Euclidean norm of a flat buffer, summed in double precision.
-double norm(const at::Tensor& flat);
 
 }  // namespace heed

@@ -30,6 +30,7 @@ void fill(at::Tensor values, Initializer initializer, at::Generator& generator) 
       return;
     }
     case Initializer::kEmbedding:
+    case Initializer::kPositions:
       values.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(values.size(1))), generator);
       return;
     case Initializer::kZeros:
@@ -74,16 +75,20 @@ void ParameterLayout::initialize(const at::Tensor& values, std::uint64_t seed) c
 }
 
 void bind_parameters(const VisitParameters& visit, const ParameterLayout& layout,
-                     const at::Tensor& values, const at::Tensor& grads) {
+                     const ParameterBuffers& buffers) {
   auto spec = layout.specs().begin();
   visit([&](const std::string& name, at::Tensor& parameter, at::IntArrayRef, Initializer) {
     TORCH_CHECK(spec != layout.specs().end() && spec->name == name, "layout of another module at ",
                 name);
+    const bool is_matrix = spec->initializer == Initializer::kXavierUniform ||
+                           spec->initializer == Initializer::kEmbedding;
+    const at::Tensor& values =
+        is_matrix && buffers.low_precision.defined() ? buffers.low_precision : buffers.values;
     // detach() makes each view a leaf of its own: replicas share values, never gradients.
     parameter = ParameterLayout::view(values, *spec).detach();
-    if (grads.defined()) {
+    if (buffers.grads.defined()) {
       parameter.requires_grad_(true);
-      parameter.mutable_grad() = ParameterLayout::view(grads, *spec);
+      parameter.mutable_grad() = ParameterLayout::view(buffers.grads, *spec);
     }
     ++spec;
   });

@@ -12,6 +12,7 @@ namespace heed {
 enum class Initializer {
   kXavierUniform,  // U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010)
   kEmbedding,      // N(0, d_model^-1/2), so that embeddings scaled by sqrt(d_model) have variance 1
+  kPositions,      // the same, for what is only ever added
   kZeros,
   kOnes,
 };
@@ -54,9 +55,17 @@ class ParameterLayout {
   std::int64_t size_ = 0;
 };
 
-/// Points every parameter of a module at its part of `values`. With `grads` defined, backward
-/// accumulates into that buffer; the caller zeroes it. Several modules may share one `values`.
+/// What a module's parameters are bound to: flat buffers of one layout.
+struct ParameterBuffers {
+  at::Tensor values;  // float
+  at::Tensor grads;   // float; backward adds to it, the caller zeroes it. Undefined: no gradients
+  /// bfloat16 copy of `values`. Where defined, the matrices that take part in products and the
+  /// embeddings are bound to it; norms, biases and positions stay in float.
+  at::Tensor low_precision;
+};
+
+/// Points every parameter of a module at its part of the buffers. Several modules may share values.
 void bind_parameters(const VisitParameters& visit, const ParameterLayout& layout,
-                     const at::Tensor& values, const at::Tensor& grads = {});
+                     const ParameterBuffers& buffers);
 
 }  // namespace heed

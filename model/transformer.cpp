@@ -33,15 +33,15 @@ void EncoderLayer::visit_parameters(const std::string& prefix, const ParameterVi
   feed_forward_residual.visit_parameters(prefix + ".feed_forward_residual", visitor);
 }
 
-at::Tensor EncoderLayer::forward(const at::Tensor& x, const at::Tensor& src_bias,
-                                 const ForwardContext& context) const {
+ResidualStream EncoderLayer::forward(const ResidualStream& stream, const Packing& packing,
+                                     const LayerNorm& next, const ForwardContext& context) const {
   at::Tensor* weights = next_slot(context.weights, &AttentionWeights::encoder_self);
-  const at::Tensor attended =
-      self_attention_residual.forward(x, context, [&](const at::Tensor& normed) {
-        return self_attention.forward(normed, src_bias, context, weights);
+  const ResidualStream attended = self_attention_residual.forward(
+      stream, feed_forward_residual.norm, context, [&](const at::Tensor& x) {
+        return self_attention.forward(x, packing, /*is_causal=*/false, context, weights);
       });
-  return feed_forward_residual.forward(attended, context, [&](const at::Tensor& normed) {
-    return feed_forward.forward(normed, context);
+  return feed_forward_residual.forward(attended, next, context, [&](const at::Tensor& x) {
+    return feed_forward.forward(x, context);
   });
 }
 
@@ -62,40 +62,40 @@ void DecoderLayer::visit_parameters(const std::string& prefix, const ParameterVi
   feed_forward_residual.visit_parameters(prefix + ".feed_forward_residual", visitor);
 }
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x, const KeyValue& memory,
-                                 const at::Tensor& src_bias, const at::Tensor& causal_bias,
-                                 const ForwardContext& context) const {
+ResidualStream DecoderLayer::forward(const ResidualStream& stream, const Packing& packing,
+                                     const Memory& memory, const LayerNorm& next,
+                                     const ForwardContext& context) const {
   at::Tensor* self_weights = next_slot(context.weights, &AttentionWeights::decoder_self);
   at::Tensor* cross_weights = next_slot(context.weights, &AttentionWeights::cross);
-  const at::Tensor attended =
-      self_attention_residual.forward(x, context, [&](const at::Tensor& normed) {
-        return self_attention.forward(normed, causal_bias, context, self_weights);
+  const ResidualStream attended = self_attention_residual.forward(
+      stream, cross_attention_residual.norm, context, [&](const at::Tensor& x) {
+        return self_attention.forward(x, packing, /*is_causal=*/true, context, self_weights);
       });
-  const at::Tensor informed =
-      cross_attention_residual.forward(attended, context, [&](const at::Tensor& normed) {
-        return cross_attention.forward(normed, memory, src_bias, context, cross_weights);
+  const ResidualStream informed = cross_attention_residual.forward(
+      attended, feed_forward_residual.norm, context, [&](const at::Tensor& x) {
+        return cross_attention.forward(x, packing, memory.states, memory.packing, context,
+                                       cross_weights);
       });
-  return feed_forward_residual.forward(informed, context, [&](const at::Tensor& normed) {
-    return feed_forward.forward(normed, context);
+  return feed_forward_residual.forward(informed, next, context, [&](const at::Tensor& x) {
+    return feed_forward.forward(x, context);
   });
 }
 
-at::Tensor DecoderLayer::step(const at::Tensor& x, DecoderLayerState& state,
-                              const at::Tensor& src_bias) const {
+ResidualStream DecoderLayer::step(const ResidualStream& stream, DecoderLayerState& state,
+                                  const at::Tensor& src_bias, const LayerNorm& next) const {
   const ForwardContext context;
-  const at::Tensor attended = self_attention_residual.forward(
-      x, context,
-      [&](const at::Tensor& normed) { return self_attention.step(normed, state.self, context); });
-  const std::int64_t sentences = src_bias.size(0);
-  const at::Tensor informed =
-      cross_attention_residual.forward(attended, context, [&](const at::Tensor& normed) {
-        // The rows of a sentence are the queries of one attention: its keys are read once for all.
-        const at::Tensor by_sentence = normed.view({sentences, -1, normed.size(2)});
-        return cross_attention.forward(by_sentence, state.memory, src_bias, context, nullptr)
-            .view(normed.sizes());
+  const ResidualStream attended = self_attention_residual.forward(
+      stream, cross_attention_residual.norm, context, [&](const at::Tensor& x) {
+        return self_attention.step(x.unsqueeze(1), state.self).squeeze(1);
       });
-  return feed_forward_residual.forward(informed, context, [&](const at::Tensor& normed) {
-    return feed_forward.forward(normed, context);
+  const ResidualStream informed = cross_attention_residual.forward(
+      attended, feed_forward_residual.norm, context, [&](const at::Tensor& x) {
+        // The rows of a sentence are the queries of one attention: its keys are read once for all.
+        const at::Tensor by_sentence = x.view({src_bias.size(0), -1, x.size(1)});
+        return cross_attention.step(by_sentence, state.memory, src_bias).view(x.sizes());
+      });
+  return feed_forward_residual.forward(informed, next, context, [&](const at::Tensor& x) {
+    return feed_forward.forward(x, context);
   });
 }
 
@@ -125,24 +125,35 @@ void Transformer::visit_parameters(const ParameterVisitor& visitor) {
   if (config_.tying != Tying::kNone) output_weight_ = tgt_embedding_.weight;
 }
 
-Memory Transformer::encode(const at::Tensor& src, const at::Tensor& src_is_token,
-                           const ForwardContext& context) const {
-  const at::Tensor src_bias = padding_bias(src_is_token);
-  at::Tensor x = src_embedding_.forward(src, 0, context);
-  for (const EncoderLayer& layer : encoder_layers_) x = layer.forward(x, src_bias, context);
-  if (config_.norm == NormPosition::kPre) x = encoder_norm_.forward(x);
-  return {x, src_bias};
+const LayerNorm& Transformer::norm_after_encoder_layer(std::size_t layer) const {
+  return layer + 1 < encoder_layers_.size()
+             ? encoder_layers_[layer + 1].self_attention_residual.norm
+             : encoder_norm_;
 }
 
-at::Tensor Transformer::decode(const at::Tensor& tgt_in, const Memory& memory,
+const LayerNorm& Transformer::norm_after_decoder_layer(std::size_t layer) const {
+  return layer + 1 < decoder_layers_.size()
+             ? decoder_layers_[layer + 1].self_attention_residual.norm
+             : decoder_norm_;
+}
+
+Memory Transformer::encode(const PackedIds& src, const ForwardContext& context) const {
+  ResidualStream stream =
+      encoder_layers_.front().self_attention_residual.begin(src_embedding_.forward(src, context));
+  for (std::size_t layer = 0; layer < encoder_layers_.size(); ++layer)
+    stream = encoder_layers_[layer].forward(stream, src.packing, norm_after_encoder_layer(layer),
+                                            context);
+  return {stream.normed, src.packing};
+}
+
+at::Tensor Transformer::decode(const PackedIds& tgt_in, const Memory& memory,
                                const ForwardContext& context) const {
-  const at::Tensor causal = causal_bias(tgt_in.size(1), memory.src_bias);
-  at::Tensor x = tgt_embedding_.forward(tgt_in, 0, context);
-  for (const DecoderLayer& layer : decoder_layers_) {
-    const KeyValue keys = layer.cross_attention.project_memory(memory.states);
-    x = layer.forward(x, keys, memory.src_bias, causal, context);
-  }
-  return config_.norm == NormPosition::kPre ? decoder_norm_.forward(x) : x;
+  ResidualStream stream = decoder_layers_.front().self_attention_residual.begin(
+      tgt_embedding_.forward(tgt_in, context));
+  for (std::size_t layer = 0; layer < decoder_layers_.size(); ++layer)
+    stream = decoder_layers_[layer].forward(stream, tgt_in.packing, memory,
+                                            norm_after_decoder_layer(layer), context);
+  return stream.normed;
 }
 
 at::Tensor Transformer::project(const at::Tensor& hidden) const {
@@ -151,22 +162,21 @@ at::Tensor Transformer::project(const at::Tensor& hidden) const {
 
 DecoderState Transformer::start(const Memory& memory) const {
   DecoderState state;
-  state.src_bias = memory.src_bias;
-  for (const DecoderLayer& layer : decoder_layers_) {
-    const KeyValue keys = layer.cross_attention.project_memory(memory.states);
-    // Read at every step: laid out once so that no step has to copy it.
-    state.layers.push_back({{}, {keys.key.contiguous(), keys.value.contiguous()}});
-  }
+  state.src_bias = padding_bias(memory.packing.is_token(memory.states.device()));
+  for (const DecoderLayer& layer : decoder_layers_)
+    state.layers.push_back(
+        {{}, layer.cross_attention.project_memory(memory.states, memory.packing)});
   return state;
 }
 
 at::Tensor Transformer::step(const at::Tensor& tokens, DecoderState& state) const {
-  at::Tensor x = tgt_embedding_.forward(tokens.unsqueeze(1), state.position, {});
+  ResidualStream stream = decoder_layers_.front().self_attention_residual.begin(
+      tgt_embedding_.step(tokens, state.position));
   for (std::size_t layer = 0; layer < decoder_layers_.size(); ++layer)
-    x = decoder_layers_[layer].step(x, state.layers[layer], state.src_bias);
+    stream = decoder_layers_[layer].step(stream, state.layers[layer], state.src_bias,
+                                         norm_after_decoder_layer(layer));
   ++state.position;
-  if (config_.norm == NormPosition::kPre) x = decoder_norm_.forward(x);
-  return x.squeeze(1);
+  return stream.normed;
 }
 
 std::int64_t count_parameters(const TransformerConfig& config) {

@@ -11,11 +11,18 @@
 
 namespace heed {
 
+/// The encoder's output.
+struct Memory {
+  at::Tensor states;  // packed [src_rows, d_model]
+  Packing packing;
+};
+
 struct EncoderLayer {
   explicit EncoderLayer(const TransformerConfig& config);
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& src_bias,
-                     const ForwardContext& context) const;
+  /// `next` is the norm ahead of what follows the layer, see Residual.
+  ResidualStream forward(const ResidualStream& stream, const Packing& packing,
+                         const LayerNorm& next, const ForwardContext& context) const;
 
   SelfAttention self_attention;
   Residual self_attention_residual;
@@ -26,10 +33,11 @@ struct EncoderLayer {
 struct DecoderLayer {
   explicit DecoderLayer(const TransformerConfig& config);
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
-  at::Tensor forward(const at::Tensor& x, const KeyValue& memory, const at::Tensor& src_bias,
-                     const at::Tensor& causal_bias, const ForwardContext& context) const;
-  /// One more position: x [rows, 1, d_model].
-  at::Tensor step(const at::Tensor& x, DecoderLayerState& state, const at::Tensor& src_bias) const;
+  ResidualStream forward(const ResidualStream& stream, const Packing& packing, const Memory& memory,
+                         const LayerNorm& next, const ForwardContext& context) const;
+  /// One more position: [rows, d_model].
+  ResidualStream step(const ResidualStream& stream, DecoderLayerState& state,
+                      const at::Tensor& src_bias, const LayerNorm& next) const;
 
   SelfAttention self_attention;
   Residual self_attention_residual;
@@ -37,12 +45,6 @@ struct DecoderLayer {
   Residual cross_attention_residual;
   FeedForward feed_forward;
   Residual feed_forward_residual;
-};
-
-/// The encoder's output and which of its positions are tokens.
-struct Memory {
-  at::Tensor states;    // [batch, src_len, d_model]
-  at::Tensor src_bias;  // [batch, 1, 1, src_len], see masks.h
 };
 
 /// An encoder-decoder Transformer. Holds no parameter memory: `bind_parameters` points it at a flat
@@ -57,15 +59,15 @@ class Transformer {
   const TransformerConfig& config() const { return config_; }
   void visit_parameters(const ParameterVisitor& visitor);
 
-  /// src [batch, src_len] token ids, each sentence closed by eos, padded on the right;
-  /// src_is_token [batch, src_len] bool.
-  Memory encode(const at::Tensor& src, const at::Tensor& src_is_token,
-                const ForwardContext& context) const;
-  /// Teacher forcing: tgt_in [batch, tgt_len] begins with bos. Returns [batch, tgt_len, d_model].
-  at::Tensor decode(const at::Tensor& tgt_in, const Memory& memory,
+  /// src: each sentence closed by eos.
+  Memory encode(const PackedIds& src, const ForwardContext& context) const;
+  /// Teacher forcing: each sentence of tgt_in begins with bos. Returns packed [tgt_rows, d_model].
+  at::Tensor decode(const PackedIds& tgt_in, const Memory& memory,
                     const ForwardContext& context) const;
   /// hidden [..., d_model] -> logits [..., tgt_vocab_size].
   at::Tensor project(const at::Tensor& hidden) const;
+  /// The matrix of that projection, [tgt_vocab_size, d_model].
+  const at::Tensor& output_weight() const { return output_weight_; }
 
   /// The state ahead of the first step: keys and values of `memory` in every layer.
   DecoderState start(const Memory& memory) const;
@@ -73,6 +75,10 @@ class Transformer {
   at::Tensor step(const at::Tensor& tokens, DecoderState& state) const;
 
  private:
+  /// The norm ahead of what follows encoder or decoder layer `layer`.
+  const LayerNorm& norm_after_encoder_layer(std::size_t layer) const;
+  const LayerNorm& norm_after_decoder_layer(std::size_t layer) const;
+
   TransformerConfig config_;
   Embedding src_embedding_;
   Embedding tgt_embedding_;
@@ -80,7 +86,7 @@ class Transformer {
   LayerNorm encoder_norm_;
   std::vector<DecoderLayer> decoder_layers_;
   LayerNorm decoder_norm_;
-  at::Tensor output_weight_;  // [tgt_vocab_size, d_model]
+  at::Tensor output_weight_;
 };
 
 /// Number of trained values of a model of `config`; a tied matrix counts once.

@@ -20,7 +20,7 @@ TransformerModel::TransformerModel(const TransformerConfig& config, at::Device d
     : transformer_(std::make_unique<Transformer>(config)),
       layout_(visit(*transformer_)),
       values_(layout_.make_buffer(device)) {
-  bind_parameters(visit(*transformer_), layout_, values_);
+  bind_parameters(visit(*transformer_), layout_, {values_, {}, {}});
 }
 
 void TransformerModel::load(const SafetensorsFile& file) {
@@ -43,9 +43,10 @@ void TransformerModel::save(const std::filesystem::path& path) const {
   write_safetensors(path, tensors, {{"format", "heed"}});
 }
 
-std::unique_ptr<Transformer> TransformerModel::make_replica(const at::Tensor& grads) const {
+std::unique_ptr<Transformer> TransformerModel::make_replica(const at::Tensor& grads,
+                                                            const at::Tensor& low_precision) const {
   auto replica = std::make_unique<Transformer>(transformer_->config());
-  bind_parameters(visit(*replica), layout_, values_, grads);
+  bind_parameters(visit(*replica), layout_, {values_, grads, low_precision});
   return replica;
 }
 

@@ -33,8 +33,10 @@ class TransformerModel {
   void save(const std::filesystem::path& path) const;
 
   /// A second module over the same values, with gradients of its own in `grads` (a layout-sized
-  /// buffer): what one data-parallel replica works with.
-  std::unique_ptr<Transformer> make_replica(const at::Tensor& grads) const;
+  /// buffer): what one data-parallel replica works with. With `low_precision`, a bfloat16 copy of
+  /// the values, it computes in that.
+  std::unique_ptr<Transformer> make_replica(const at::Tensor& grads,
+                                            const at::Tensor& low_precision = {}) const;
 
  private:
   std::unique_ptr<Transformer> transformer_;

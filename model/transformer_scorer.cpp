@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "model/aten_ops.h"
-#include "model/id_batch.h"
 
 namespace heed {
 namespace {
@@ -18,16 +17,15 @@ at::Tensor to_tensor(std::span<const std::int32_t> values, at::Device device) {
 
 }  // namespace
 
-TransformerScorer::TransformerScorer(const Transformer& transformer, std::int32_t pad_id,
-                                     std::int32_t eos_id, at::Device device)
-    : transformer_(transformer), pad_id_(pad_id), eos_id_(eos_id), device_(device) {}
+TransformerScorer::TransformerScorer(const Transformer& transformer, std::int32_t eos_id,
+                                     at::Device device)
+    : transformer_(transformer), eos_id_(eos_id), device_(device) {}
 
 void TransformerScorer::start(std::span<const std::vector<std::int32_t>> sources) {
   const at::NoGradGuard no_grad;
   const std::vector<std::span<const std::int32_t>> rows(sources.begin(), sources.end());
-  const IdMatrix src = pad_ids(rows, /*before=*/-1, eos_id_, pad_id_);
-  const Memory memory =
-      transformer_.encode(src.ids.to(device_), src.is_token.to(device_), ForwardContext{});
+  const PackedIds src = pack_ids(rows, /*before=*/-1, eos_id_);
+  const Memory memory = transformer_.encode(src.to(device_), ForwardContext{});
   state_ = transformer_.start(memory);
   rows_ = static_cast<std::int64_t>(sources.size());
 }

@@ -9,7 +9,7 @@ namespace heed {
 class TransformerScorer : public NextTokenScorer {
  public:
   /// `transformer` must outlive the scorer. Several scorers may share one.
-  TransformerScorer(const Transformer& transformer, std::int32_t pad_id, std::int32_t eos_id,
+  TransformerScorer(const Transformer& transformer, std::int32_t eos_id,
                     at::Device device = at::kCPU);
 
   std::int64_t vocab_size() const override { return transformer_.config().tgt_vocab_size; }
@@ -21,7 +21,6 @@ class TransformerScorer : public NextTokenScorer {
   void reorder(std::span<const std::int32_t> beam_origins);
 
   const Transformer& transformer_;
-  std::int32_t pad_id_;
   std::int32_t eos_id_;
   at::Device device_;
   DecoderState state_;

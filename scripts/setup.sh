@@ -2,6 +2,8 @@
 # Installs what building heed needs and this machine lacks: Debian packages (as root, or by sudo) and
 # LibTorch (into a per-user cache, unless Torch_DIR or CMAKE_PREFIX_PATH names one).
 # Does nothing, in milliseconds, where everything is there. The other scripts run it first.
+#
+#   scripts/setup.sh [--mpi]      --mpi: OpenMPI too, for training with several processes
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,6 +16,8 @@ packages=(
   libgoogle-perftools-dev                          # tcmalloc
   libgtest-dev libgmock-dev libbenchmark-dev       # tests, benchmarks
 )
+
+if [[ ${1-} == --mpi ]]; then packages+=(libopenmpi-dev openmpi-bin); fi
 
 say() { echo "setup: $*" >&2; }
 

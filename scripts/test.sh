@@ -18,7 +18,7 @@ for argument in "$@"; do
   [[ $argument == -L* || $argument == --label* ]] && selection=()
 done
 
-scripts/setup.sh
+scripts/setup.sh --mpi
 cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$(nproc)"
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" \

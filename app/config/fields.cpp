@@ -127,12 +127,20 @@ void add_training(std::vector<Field>& fields, TrainingConfig& training) {
   fields.push_back({s, "max_epochs", "0: no limit", &training.max_epochs, 0});
   fields.push_back({s, "max_minutes", "0: no limit", &training.max_minutes, 0});
   fields.push_back({s, "seed", "of initial weights, order and dropout", &training.seed, 0});
-  fields.push_back(
-      {s, "threads", "data-parallel replicas; 0: one a core", &training.threads, 0, 1024});
+  fields.push_back({s, "threads", "data-parallel replicas a process; 0: one a core",
+                    &training.threads, 0, 1024});
   fields.push_back(
       {s, "device", "auto takes a GPU where this build and the machine have one",
        choice(training.device,
               {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}})});
+  fields.push_back({s, "precision", "of activations; auto: what this processor is faster with",
+                    choice(training.precision, {{"auto", Precision::kAuto},
+                                                {"fp32", Precision::kFp32},
+                                                {"bf16", Precision::kBf16}})});
+  fields.push_back(
+      {s, "process_timeout",
+       "seconds that a process of several waits for the others, as while one validates",
+       &training.process_timeout, 1});
   fields.push_back({s, "log_every", "updates between log lines", &training.log_every, 1});
   fields.push_back(
       {s, "keep_recent", "checkpoints kept beside last and best", &training.keep_recent, 0});

@@ -13,6 +13,9 @@
 namespace heed {
 
 enum class Device { kAuto, kCpu, kCuda };
+/// In what activations, products and the replicas' copies of the matrices are held in training.
+/// Parameters, their gradients and the optimizer are float either way.
+enum class Precision { kAuto, kFp32, kBf16 };
 enum class OptimizerKind { kAdam, kAdamW };
 enum class ValidationMetric { kBleu, kChrf, kPerplexity };
 
@@ -45,14 +48,16 @@ struct OptimizerConfig {
 };
 
 struct TrainingConfig {
-  std::int64_t max_tokens = 4096;  // budget of a batch, padding counted
+  std::int64_t max_tokens = 4096;  // budget of a batch: sentences times the longest side
   std::int64_t accumulation = 1;   // batches an update
   std::int64_t max_updates = 20000;
   std::int64_t max_epochs = 0;  // 0: no limit
   double max_minutes = 0.0;     // 0: no limit; time of earlier parts of a resumed run counts
   std::int64_t seed = 1;
-  std::int64_t threads = 0;  // replicas; 0: one a core
+  std::int64_t threads = 0;  // replicas in this process; 0: one a core
   Device device = Device::kAuto;
+  Precision precision = Precision::kAuto;
+  double process_timeout = 600;  // seconds to wait for other processes
   std::int64_t log_every = 50;   // updates
   std::int64_t keep_recent = 2;  // checkpoints kept beside `last` and `best`
 };

@@ -22,6 +22,20 @@ struct TrainOptions {
   bool resume = false;
 };
 
+/// The first process makes tokenizers and encoded text, the others read them.
+TrainingData prepare_together(RunConfig& config, const RunFolder& folder, bool resume,
+                              ProcessGroup& group) {
+  if (!group.is_first()) {
+    group.wait_for_all();
+    return prepare_training_data(config, folder, /*resume=*/true);
+  }
+  TrainingData data = prepare_training_data(config, folder, resume);
+  config.model.validate();
+  write_file_atomically(folder.path() / kConfigFile, format_config(config));
+  group.wait_for_all();
+  return data;
+}
+
 void train(const TrainOptions& options) {
   RunConfig config = read_config(options.config, options.settings);
   const std::filesystem::path path =
@@ -33,10 +47,10 @@ void train(const TrainOptions& options) {
     throw UsageError(fmt::format(
         "{} holds a run already; add --resume to go on with it, or choose another folder by --run",
         path.string()));
-  TrainingData data = prepare_training_data(config, folder, options.resume);
-  config.model.validate();
-  write_file_atomically(path / kConfigFile, format_config(config));
-  Trainer(std::move(config), folder, std::move(data), options.resume).run();
+  const auto group = join_process_group(config.training.process_timeout);
+  if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
+  TrainingData data = prepare_together(config, folder, options.resume, *group);
+  Trainer(std::move(config), folder, std::move(data), *group, options.resume).run();
 }
 
 }  // namespace
@@ -60,8 +74,17 @@ void add_train_command(CLI::App& root, CommandAction& action) {
   command->add_option_function<std::string>("--device", set_device, "Override training.device")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->default_str("the configuration's");
+  const auto set_precision = [options = options.get()](const std::string& name) {
+    options->settings.push_back("training.precision=" + name);
+  };
+  command
+      ->add_option_function<std::string>("--precision", set_precision,
+                                         "Override training.precision")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
+      ->default_str("the configuration's");
   command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
   command->footer(
+      "mpirun or srun start it as several processes, which train one model together.\n"
       "Paths in the configuration are relative to the folder that heed is started in.\n"
       "Ctrl-C finishes the update, saves, and exits; --resume then goes on as if nothing had "
       "happened.");

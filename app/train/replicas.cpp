@@ -1,82 +1,171 @@
 #include "app/train/replicas.h"
 
 #include <algorithm>
+#include <cmath>
+#include <thread>
 
-#include "data/batcher.h"
+#include "app/progress.h"
+#include "app/train/process_group.h"
 #include "model/aten_ops.h"
-#include "model/id_batch.h"
+#include "model/kernels/kernels.h"
 #include "model/loss.h"
 
 namespace heed {
+namespace {
 
-BatchLoss& BatchLoss::operator+=(const BatchLoss& other) {
-  loss += other.loss;
-  tgt_tokens += other.tgt_tokens;
-  return *this;
-}
+// Elements of the flat buffers that one task works on: 256 KiB of each buffer. Sums over stretches
+// are added in their order, so that they don't depend on the number of workers.
+constexpr std::int64_t kStretch = 65536;
 
-ForwardLoss forward_loss(const Transformer& transformer, const EncodedCorpus& corpus,
-                         std::span<const std::uint32_t> batch, double label_smoothing,
-                         const ForwardContext& context, at::Device device) {
-  std::vector<std::span<const TokenId>> src_rows;
-  std::vector<std::span<const TokenId>> tgt_rows;
-  std::int64_t tgt_tokens = 0;
-  for (const std::uint32_t index : batch) {
-    src_rows.push_back(corpus.src(index));
-    tgt_rows.push_back(corpus.tgt(index));
-    tgt_tokens += static_cast<std::int64_t>(tgt_rows.back().size()) + 1;
+/// Times one phase after another.
+class PhaseTimer {
+ public:
+  void add_to(double& phase) {
+    phase += watch_.seconds();
+    watch_ = {};
   }
-  const IdMatrix src = pad_ids(src_rows, /*before=*/-1, kEosId, kPadId);
-  const IdMatrix tgt_in = pad_ids(tgt_rows, kBosId, /*after=*/-1, kPadId);
-  const IdMatrix tgt_out = pad_ids(tgt_rows, /*before=*/-1, kEosId, kPadId);
-  const Memory memory = transformer.encode(src.ids.to(device), src.is_token.to(device), context);
-  const at::Tensor hidden = transformer.decode(tgt_in.ids.to(device), memory, context);
-  const at::Tensor logits = transformer.project(hidden).flatten(0, 1);
-  return {label_smoothed_cross_entropy(logits, tgt_out.ids.flatten().to(device), kPadId,
-                                       label_smoothing),
-          tgt_tokens};
+
+ private:
+  Stopwatch watch_;
+};
+
+BFloat16* low_precision_at(const at::Tensor& tensor, std::int64_t first) {
+  return static_cast<BFloat16*>(tensor.mutable_data_ptr()) + first;
 }
 
-Replicas::Replicas(const TransformerModel& model, const EncodedCorpus& corpus, WorkerPool& pool,
+}  // namespace
+
+Replicas::Replicas(const TransformerModel& model, WorkerPool& pool, Precision precision,
                    double label_smoothing, std::uint64_t seed)
-    : model_(model), corpus_(corpus), pool_(pool), label_smoothing_(label_smoothing), seed_(seed) {
+    : model_(model), pool_(pool), label_smoothing_(label_smoothing), seed_(seed) {
+  shard_phases_.resize(pool.size());
+  if (precision == Precision::kBf16) low_precision_ = model.values().to(at::kBFloat16);
   for (std::size_t replica = 0; replica < pool.size(); ++replica) {
     grads_.push_back(model.layout().make_buffer(model.device()));
-    replicas_.push_back(model.make_replica(grads_.back()));
+    replicas_.push_back(model.make_replica(grads_.back(), low_precision_));
   }
 }
 
-void Replicas::begin_update() {
-  for (at::Tensor& grads : grads_) grads.zero_();
+void Replicas::refresh() {
+  if (low_precision_.defined()) low_precision_.copy_(model_.values());
 }
 
-BatchLoss Replicas::accumulate(std::span<const std::uint32_t> batch, std::int64_t update,
-                               std::int64_t part) {
-  const std::vector<Batch> shards = split_batch(batch, corpus_.lengths(), replicas_.size());
-  std::vector<BatchLoss> losses(shards.size());
-  pool_.run(shards.size(), [&](std::size_t shard, std::size_t) {
-    const auto stream = static_cast<std::uint64_t>(part) * replicas_.size() + shard;
-    losses[shard] = run_shard(shard, shards[shard], static_cast<std::uint64_t>(update), stream);
+at::Tensor Replicas::accumulate(const PreparedBatch& batch, std::int64_t update, std::int64_t part,
+                                std::size_t first_shard) {
+  std::vector<at::Tensor> losses(batch.shards.size());
+  pool_.run(batch.shards.size(), [&](std::size_t shard, std::size_t) {
+    // Masks of different parts and shards come from different streams.
+    const std::uint64_t stream = (static_cast<std::uint64_t>(part) << 32) + first_shard + shard;
+    losses[shard] =
+        run_shard(shard, batch.shards[shard], static_cast<std::uint64_t>(update), stream);
   });
-  BatchLoss total;
-  for (const BatchLoss& loss : losses) total += loss;
+  at::Tensor total = losses.front();
+  for (std::size_t shard = 1; shard < losses.size(); ++shard) total = total + losses[shard];
   return total;
 }
 
-BatchLoss Replicas::run_shard(std::size_t replica, std::span<const std::uint32_t> shard,
-                              std::uint64_t update, std::uint64_t stream) {
-  if (shard.empty()) return {};
+at::Tensor Replicas::run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
+                               std::uint64_t update, std::uint64_t stream) {
+  const Transformer& transformer = *replicas_[replica];
+  const at::Device device = model_.device();
   DropoutStream dropout(seed_, update, stream);
   const ForwardContext context{&dropout, nullptr};
-  const ForwardLoss forward =
-      forward_loss(*replicas_[replica], corpus_, shard, label_smoothing_, context, model_.device());
-  forward.loss.backward();
-  return {forward.loss.item<double>(), forward.tgt_tokens};
+  at::Tensor total = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(device));
+  PhaseSeconds& phases = shard_phases_[replica];
+  for (const PackedPairs& pairs : parts) {
+    PhaseTimer timer;
+    const Memory memory = transformer.encode(pairs.src.to(device), context);
+    const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
+    timer.add_to(phases.forward);
+    const Loss loss = projected_loss(hidden, transformer.output_weight(),
+                                     pairs.tgt_out.ids.to(device), label_smoothing_);
+    timer.add_to(phases.loss);
+    hidden.backward(loss.hidden_grad);
+    timer.add_to(phases.backward);
+    total = total + loss.total;
+  }
+  return total;
+}
+
+void Replicas::for_stretches(
+    const std::function<void(std::int64_t, std::int64_t, std::size_t)>& body) {
+  const std::int64_t size = grads_.front().numel();
+  const auto stretches = static_cast<std::size_t>((size + kStretch - 1) / kStretch);
+  pool_.run(stretches, [&](std::size_t stretch, std::size_t) {
+    const std::int64_t first = static_cast<std::int64_t>(stretch) * kStretch;
+    body(first, std::min(kStretch, size - first), stretch);
+  });
+}
+
+std::size_t replica_count(const RunConfig& config, at::Device device) {
+  if (!device.is_cpu()) return 1;
+  if (config.training.threads > 0) return static_cast<std::size_t>(config.training.threads);
+  // Processes of one machine share its cores, unless their starter has bound each to some.
+  const std::size_t cores = available_cores();
+  const bool is_bound = cores < std::thread::hardware_concurrency();
+  return is_bound ? cores : std::max<std::size_t>(1, cores / local_processes());
+}
+
+PhaseSeconds Replicas::phases() const {
+  PhaseSeconds mean = shared_phases_;
+  const auto count = static_cast<double>(shard_phases_.size());
+  for (const PhaseSeconds& phases : shard_phases_) {
+    mean.forward += phases.forward / count;
+    mean.loss += phases.loss / count;
+    mean.backward += phases.backward / count;
+  }
+  return mean;
 }
 
 const at::Tensor& Replicas::reduce() {
-  for (std::size_t replica = 1; replica < grads_.size(); ++replica) grads_[0].add_(grads_[replica]);
-  return grads_[0];
+  PhaseTimer timer;
+  if (grads_.size() > 1)
+    for_stretches([this](std::int64_t first, std::int64_t size, std::size_t) {
+      float* sum = grads_.front().mutable_data_ptr<float>() + first;
+      for (std::size_t replica = 1; replica < grads_.size(); ++replica) {
+        float* other = grads_[replica].mutable_data_ptr<float>() + first;
+        flat_kernels().add(sum, other, size);
+        std::fill(other, other + size, 0.0F);
+      }
+    });
+  timer.add_to(shared_phases_.reduce);
+  return grads_.front();
+}
+
+at::Tensor Replicas::gradient_norm() {
+  PhaseTimer timer;
+  const at::Tensor& grads = grads_.front();
+  if (!grads.is_cpu()) return grads.norm();
+  std::vector<double> squares(static_cast<std::size_t>(grads.numel() / kStretch + 1));
+  for_stretches([&](std::int64_t first, std::int64_t size, std::size_t stretch) {
+    squares[stretch] = flat_kernels().sum_of_squares(grads.const_data_ptr<float>() + first, size);
+  });
+  double total = 0.0;
+  for (const double square : squares) total += square;
+  timer.add_to(shared_phases_.reduce);
+  return at::full({}, std::sqrt(total), at::kDouble);
+}
+
+void Replicas::update_parameters(Adam& optimizer, const at::Tensor& grad_scale,
+                                 double learning_rate, std::int64_t update) {
+  PhaseTimer timer;
+  const at::Tensor& grads = grads_.front();
+  const at::Tensor& values = model_.values();
+  if (!grads.is_cpu()) {
+    optimizer.step(values, grads * grad_scale, 1.0, learning_rate, update);
+    grads.zero_();
+    return refresh();
+  }
+  const double scale = grad_scale.item<double>();
+  for_stretches([&](std::int64_t first, std::int64_t size, std::size_t) {
+    optimizer.step_part(values, grads, first, size, scale, learning_rate, update);
+    if (low_precision_.defined())
+      flat_kernels().to_bfloat16(values.const_data_ptr<float>() + first, size,
+                                 low_precision_at(low_precision_, first));
+    float* used = grads.mutable_data_ptr<float>() + first;
+    std::fill(used, used + size, 0.0F);
+  });
+  timer.add_to(shared_phases_.optimizer);
 }
 
 }  // namespace heed

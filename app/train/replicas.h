@@ -1,21 +1,25 @@
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <span>
 #include <vector>
 
+#include "app/config/run_config.h"
+#include "app/train/batch_feed.h"
 #include "app/worker_pool.h"
-#include "data/encoded_corpus.h"
+#include "model/optimizer.h"
 #include "model/transformer_model.h"
 
 namespace heed {
 
-/// What one forward and backward pass over a batch gave.
-struct BatchLoss {
-  double loss = 0.0;  // sum over target tokens, in nats
-  std::int64_t tgt_tokens = 0;
-
-  BatchLoss& operator+=(const BatchLoss& other);
+/// Seconds that updates spent, a replica: the mean of all. What is not here is waiting for batches
+/// and for the slowest replica.
+struct PhaseSeconds {
+  double forward = 0.0;
+  double loss = 0.0;  // output projection and its gradients included
+  double backward = 0.0;
+  double reduce = 0.0;  // adding up gradients, their norm
+  double optimizer = 0.0;
 };
 
 /// Data-parallel replicas of a model: they share its parameters, each has gradients of its own. A
@@ -23,40 +27,47 @@ struct BatchLoss {
 /// depends on their number, never on which thread was faster.
 class Replicas {
  public:
-  /// One replica for each worker of `pool`. All must outlive this.
-  Replicas(const TransformerModel& model, const EncodedCorpus& corpus, WorkerPool& pool,
+  /// One replica for each worker of `pool`; `precision` is not auto. All must outlive this.
+  Replicas(const TransformerModel& model, WorkerPool& pool, Precision precision,
            double label_smoothing, std::uint64_t seed);
 
-  /// Zeroes the gradients.
-  void begin_update();
-  /// Adds the gradient of the batch's summed loss. `update` and `part` (which batch of the update)
+  /// Takes over parameters that changed other than by `update_parameters`.
+  void refresh();
+  /// Adds the gradient of the batch's summed loss and returns that loss, in nats; on a GPU a tensor
+  /// that is not computed yet. `update`, `part` (which batch of the update) and `first_shard`
   /// choose the dropout masks.
-  BatchLoss accumulate(std::span<const std::uint32_t> batch, std::int64_t update,
-                       std::int64_t part);
-  /// The sum of all replicas' gradients, a flat buffer.
+  at::Tensor accumulate(const PreparedBatch& batch, std::int64_t update, std::int64_t part,
+                        std::size_t first_shard);
+  /// The sum of all replicas' gradients since the last update, a flat buffer.
   const at::Tensor& reduce();
+  /// Euclidean norm of what `reduce` gave, 0-dimensional.
+  at::Tensor gradient_norm();
+  /// One update of the parameters by what `reduce` gave times `grad_scale`, a 0-dimensional tensor
+  /// on the model's device; zeroes the gradients.
+  void update_parameters(Adam& optimizer, const at::Tensor& grad_scale, double learning_rate,
+                         std::int64_t update);
+
+  /// Since the replicas were made. On a GPU the time to ask for the work, not to do it.
+  PhaseSeconds phases() const;
 
  private:
-  BatchLoss run_shard(std::size_t replica, std::span<const std::uint32_t> shard,
-                      std::uint64_t update, std::uint64_t stream);
+  at::Tensor run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
+                       std::uint64_t update, std::uint64_t stream);
+  /// Runs `body(first, size)` for stretches of the flat buffers, by all workers.
+  void for_stretches(const std::function<void(std::int64_t, std::int64_t, std::size_t)>& body);
 
   const TransformerModel& model_;
-  const EncodedCorpus& corpus_;
   WorkerPool& pool_;
   double label_smoothing_;
   std::uint64_t seed_;
+  at::Tensor low_precision_;  // bfloat16 copy of the parameters; undefined with fp32
   std::vector<at::Tensor> grads_;
   std::vector<std::unique_ptr<Transformer>> replicas_;
+  std::vector<PhaseSeconds> shard_phases_;  // one a replica
+  PhaseSeconds shared_phases_;
 };
 
-/// The loss of a batch of pairs under `transformer`, a tensor to go backward from; dropout where
-/// `context` has a stream. Sums over target tokens, eos included.
-struct ForwardLoss {
-  at::Tensor loss;
-  std::int64_t tgt_tokens = 0;
-};
-ForwardLoss forward_loss(const Transformer& transformer, const EncodedCorpus& corpus,
-                         std::span<const std::uint32_t> batch, double label_smoothing,
-                         const ForwardContext& context, at::Device device);
+/// Replicas of a process: on a CPU training.threads, 0 being one a core; on a GPU one.
+std::size_t replica_count(const RunConfig& config, at::Device device);
 
 }  // namespace heed

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "app/interrupt.h"
 #include "app/progress.h"
 #include "app/train/prepare.h"
-#include "app/train/replicas.h"
 #include "app/train/run_folder.h"
 #include "app/train/run_log.h"
+#include "app/train/updater.h"
 #include "app/train/validator.h"
 #include "app/worker_pool.h"
 #include "model/optimizer.h"
@@ -18,9 +18,10 @@ namespace heed {
 /// The update loop of one run: batches, replicas, optimizer, validation, checkpoints, reports.
 class Trainer {
  public:
-  /// `folder` must outlive the trainer. With `resume` the run goes on from its last checkpoint, if
-  /// there is one.
-  Trainer(RunConfig config, const RunFolder& folder, TrainingData data, bool resume);
+  /// `folder` and `group` must outlive the trainer. With `resume` the run goes on from its last
+  /// checkpoint, if there is one. Of several processes the first validates, writes and reports.
+  Trainer(RunConfig config, const RunFolder& folder, TrainingData data, ProcessGroup& group,
+          bool resume);
 
   /// Trains until the configuration's limits, early stopping, or a signal; throws Interrupted after
   /// saving in the last case.
@@ -29,15 +30,18 @@ class Trainer {
  private:
   /// Loss and tokens since the last log line.
   struct Window {
-    BatchLoss loss;
+    at::Tensor loss;  // summed, in nats; read only when it is shown
+    std::int64_t tgt_tokens = 0;
     Stopwatch watch;
   };
 
   std::string reason_to_stop() const;
+  /// Whether the processes agree to make another update; the first one's `reason` counts, and
+  /// anyone's `signal`, which becomes everyone's.
+  bool agree_to_go_on(const std::string& reason, int& signal);
   void train_update();
-  void apply_gradients(const BatchLoss& total);
-  Batch next_batch();
   void report_update();
+  void write_log(const std::string& event, nlohmann::ordered_json fields);
   void validate();
   void show_samples(const ValidationResult& result);
   void save();
@@ -48,21 +52,19 @@ class Trainer {
   RunConfig config_;
   const RunFolder& folder_;
   TrainingData data_;
+  ProcessGroup& group_;
   WorkerPool pool_;
   TransformerModel model_;
   Adam optimizer_;
-  Replicas replicas_;
   Validator validator_;
   TrainingState state_;
-  RunLog log_;
-  Stopwatch watch_;  // of this part of the run; earlier parts are in state_.seconds
+  Updater updater_;
+  std::optional<RunLog> log_;  // of the first process
+  Stopwatch watch_;            // of this part of the run; earlier parts are in state_.seconds
   Window window_;
-  double learning_rate_ = 0.0;
-  double gradient_norm_ = 0.0;
+  UpdateResult last_;
   double share_at_start_ = 0.0;
   std::int64_t saved_update_ = -1;
-  std::int64_t planned_epoch_ = -1;
-  std::vector<Batch> plan_;
 };
 
 }  // namespace heed

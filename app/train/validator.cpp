@@ -3,14 +3,16 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "app/evaluate/bleu.h"
 #include "app/evaluate/chrf.h"
+#include "app/packed_pairs.h"
 #include "app/progress.h"
-#include "app/train/replicas.h"
 #include "app/translate/batch_translator.h"
 #include "data/batcher.h"
 #include "model/aten_ops.h"
+#include "model/loss.h"
 
 namespace heed {
 namespace {
@@ -52,16 +54,21 @@ Validator::Validator(const RunConfig& config, const Tokenizers& tokenizers,
 double Validator::cross_entropy() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
-  std::vector<BatchLoss> losses(batches.size());
+  std::vector<double> losses(batches.size());
   pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
     const at::NoGradGuard no_grad;
-    const ForwardLoss forward = forward_loss(model_.transformer(), encoded_, batches[task],
-                                             /*label_smoothing=*/0.0, {}, model_.device());
-    losses[task] = {forward.loss.item<double>(), forward.tgt_tokens};
+    const at::Device device = model_.device();
+    const PackedPairs pairs = pack_pairs(encoded_, batches[task]);
+    const Memory memory = model_.transformer().encode(pairs.src.to(device), {});
+    const at::Tensor hidden = model_.transformer().decode(pairs.tgt_in.to(device), memory, {});
+    losses[task] = projected_loss(hidden, model_.transformer().output_weight(),
+                                  pairs.tgt_out.ids.to(device), /*smoothing=*/0.0)
+                       .total.item<double>();
   });
-  BatchLoss total;
-  for (const BatchLoss& loss : losses) total += loss;
-  return total.loss / static_cast<double>(total.tgt_tokens);
+  const double total = std::accumulate(losses.begin(), losses.end(), 0.0);
+  std::size_t tokens = 0;
+  for (const PairLength& length : encoded_.lengths()) tokens += std::size_t{length.tgt} + 1;
+  return total / static_cast<double>(tokens);
 }
 
 std::vector<std::string> Validator::translate() const {

@@ -40,7 +40,7 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     const Batch& batch = batches[task];
     std::vector<std::vector<TokenId>> batch_sources;
     for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
-    TransformerScorer scorer(model_.transformer(), kPadId, kEosId, model_.device());
+    TransformerScorer scorer(model_.transformer(), kEosId, model_.device());
     auto hypotheses = beam_search(scorer, batch_sources, options);
     for (std::size_t i = 0; i < batch.size(); ++i)
       if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);

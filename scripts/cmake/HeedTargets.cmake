@@ -3,7 +3,7 @@
 # The sources below `folder`, without main.
 function(heed_glob result folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
-  list(FILTER sources EXCLUDE REGEX "/app/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/app/main\\.cpp$|/model/kernels/")
   set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 

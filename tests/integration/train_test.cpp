@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -62,12 +63,16 @@ TEST(Train, ResumedEqualsUninterruptedBitForBit) {
 
 TEST(Train, AnInterruptSavesAndResumeGoesOn) {
   const ToyRun toy;
-  // Far more updates than there is time for: the signal ends it.
+  // Far more updates than there is time for: the signal ends it, once some were made.
+  write_file(toy.path() / "interrupt.sh",
+             "\"$@\" & child=$!\n"
+             "until grep -qs update run/log.jsonl; do sleep 0.05; done\n"
+             "kill -INT $child; wait $child\n");
   const ProgramResult stopped =
       run_heed(toy.path(),
                {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000",
                 "--set", "validation.every=1000000"},
-               "", "timeout --signal=INT 4");
+               "", "timeout 100 sh interrupt.sh");
   EXPECT_THAT(stopped.err, HasSubstr("--resume goes on"));
   EXPECT_TRUE(std::filesystem::exists(toy.path() / "run/last/training.json"));
   const auto state = nlohmann::json::parse(read_file(toy.path() / "run/last/training.json"));
@@ -77,6 +82,32 @@ TEST(Train, AnInterruptSavesAndResumeGoesOn) {
       toy.train("run", {"--resume", "--set", fmt::format("training.max_updates={}", update + 5)});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr(fmt::format("resumed from update {}", update)));
+}
+
+TEST(Train, PrecisionsAgreeButForRounding) {
+  const ToyRun toy;
+  std::map<std::string, double> perplexity;
+  for (const std::string precision : {"fp32", "bf16"}) {
+    ASSERT_EQ(toy.train(precision, {"--precision", precision}).exit_code, 0);
+    for (const std::string& line : lines_of(read_file(toy.path() / precision / "log.jsonl"))) {
+      const auto event = nlohmann::json::parse(line);
+      if (event.at("event") == "start") {
+        EXPECT_EQ(event.at("precision"), precision);
+      }
+      if (event.at("event") == "validation") perplexity[precision] = event.at("perplexity");
+    }
+  }
+  EXPECT_NE(perplexity["fp32"], perplexity["bf16"]);
+  EXPECT_NEAR(perplexity["bf16"] / perplexity["fp32"], 1.0, 0.05);
+}
+
+TEST(Train, Bfloat16NeedsEvenSizes) {
+  const ToyRun toy;
+  const ProgramResult result =
+      toy.train("run", {"--precision", "bf16", "--set", "model.ffn_size=31"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("even model.ffn_size"));
+  EXPECT_EQ(toy.train("auto", {"--set", "model.ffn_size=31"}).exit_code, 0);
 }
 
 TEST(Train, RefusesAFolderThatHoldsARun) {

@@ -1,10 +1,10 @@
-#include "model/dropout.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <set>
 
+#include "model/dropout_stream.h"
+#include "model/functions.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 
@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t kSize = 200'000;
 
-at::Tensor mask(double probability, std::uint64_t seed) {
-  return heed::dropout(at::ones({kSize}), probability, seed) != 0.0;
+at::Tensor mask(double probability, std::uint64_t seed, at::IntArrayRef shape = {kSize}) {
+  return heed::dropout(at::ones(shape), {probability, seed}).flatten() != 0.0;
 }
 
 /// Correlation of two masks of one probability, in standard deviations of chance.
@@ -27,7 +27,7 @@ double correlation(const at::Tensor& a, const at::Tensor& b, double probability)
 
 TEST(DropoutTest, KeepsTheRightShareAndScalesIt) {
   for (const double probability : {0.1, 0.3, 0.5, 0.9}) {
-    const at::Tensor out = heed::dropout(at::full({kSize}, 2.0), probability, 7);
+    const at::Tensor out = heed::dropout(at::full({kSize}, 2.0), {probability, 7});
     const double kept = (out != 0.0).to(at::kDouble).mean().item<double>();
     const double deviation = std::sqrt(probability * (1.0 - probability) / kSize);
     EXPECT_NEAR(kept, 1.0 - probability, 5.0 * deviation) << probability;
@@ -39,7 +39,7 @@ TEST(DropoutTest, KeepsTheRightShareAndScalesIt) {
 
 TEST(DropoutTest, ProbabilityZeroIsTheIdentity) {
   const at::Tensor x = at::randn({5, 7});
-  EXPECT_TRUE(heed::dropout(x, 0.0, 1).is_same(x));
+  EXPECT_TRUE(heed::dropout(x, {0.0, 1}).is_same(x));
 }
 
 TEST(DropoutTest, TheMaskIsAFunctionOfTheSeed) {
@@ -54,26 +54,31 @@ TEST(DropoutTest, MasksOfDifferentSeedsAreIndependent) {
 }
 
 TEST(DropoutTest, NeighboursWithinAMaskAreIndependent) {
-  const at::Tensor whole = mask(0.3, 5);
-  for (const std::int64_t lag : {1, 2, 3, 16, 64, 128, 512, 1024, 65'536}) {
-    const at::Tensor a = whole.narrow(0, 0, kSize - lag);
-    EXPECT_LT(std::abs(correlation(a, whole.narrow(0, lag, kSize - lag), 0.3)), 5.0) << lag;
+  // In one row, and in rows whose neighbours and columns are among the lags.
+  for (const auto& shape : {std::vector<std::int64_t>{kSize}, {kSize / 64, 64}, {kSize / 16, 16}}) {
+    const at::Tensor whole = mask(0.3, 5, shape);
+    for (const std::int64_t lag : {1, 2, 3, 16, 64, 128, 512, 1024, 65'536}) {
+      const at::Tensor a = whole.narrow(0, 0, kSize - lag);
+      EXPECT_LT(std::abs(correlation(a, whole.narrow(0, lag, kSize - lag), 0.3)), 5.0)
+          << lag << " in rows of " << shape.back();
+    }
   }
 }
 
 TEST(DropoutTest, BackwardDropsWhatForwardDropped) {
   const at::Tensor x = at::randn({40, 50}).requires_grad_();
-  const at::Tensor out = heed::dropout(x, 0.4, 21);
+  const at::Tensor out = heed::dropout(x, {0.4, 21});
   const at::Tensor incoming = at::randn({50, 40}).t();  // strided, as a transposed use gives it
   out.backward(incoming);
-  const at::Tensor scale = heed::dropout(at::ones({40, 50}), 0.4, 21);
+  const at::Tensor scale = heed::dropout(at::ones({40, 50}), {0.4, 21});
   EXPECT_TRUE(close_to(out, x * scale, 1e-7));
   EXPECT_TRUE(close_to(x.grad(), incoming * scale, 1e-7));
 }
 
 TEST(DropoutTest, AStridedInputIsMaskedByPositionNotByAddress) {
   const at::Tensor x = at::randn({30, 20});
-  EXPECT_TRUE(at::equal(heed::dropout(x.t().contiguous().t(), 0.5, 3), heed::dropout(x, 0.5, 3)));
+  EXPECT_TRUE(
+      at::equal(heed::dropout(x.t().contiguous().t(), {0.5, 3}), heed::dropout(x, {0.5, 3})));
 }
 
 TEST(DropoutStreamTest, IsAFunctionOfSeedUpdateAndShard) {

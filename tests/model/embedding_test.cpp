@@ -32,17 +32,18 @@ TEST(EmbeddingTest, SinusoidsFollowThePaper) {
   EXPECT_TRUE(at::equal(sinusoidal_positions(1, 2, 4), table.narrow(0, 1, 2)));
 }
 
-TEST(EmbeddingTest, ScalesAndAddsPositions) {
+TEST(EmbeddingTest, ScalesAndAddsPositionsOfEachSentence) {
   const TransformerConfig config = tiny_config();
   Embedding embedding(config, 12);
   bind_random(embedding, config);
-  const at::Tensor ids = at::tensor({7, 5, 5}).view({1, 3});
-  const at::Tensor expected =
-      embedding.weight.index_select(0, ids[0]) * 4.0 + sinusoidal_positions(0, 3, 16);
-  EXPECT_TRUE(close_to(embedding.forward(ids, 0, {})[0], expected, 1e-7));
+  const PackedIds ids = pack({{7, 5, 5}, {}, {6, 7}}, -1, -1);
+  const at::Tensor positions = sinusoidal_positions(0, 3, 16);
+  const at::Tensor expected = embedding.weight.index_select(0, ids.ids) * 4.0 +
+                              at::cat({positions, positions.narrow(0, 0, 2)});
+  EXPECT_TRUE(close_to(embedding.forward(ids, {}), expected, 1e-7));
 }
 
-TEST(EmbeddingTest, APieceFromLaterOnEqualsThatPartOfTheWhole) {
+TEST(EmbeddingTest, AStepEqualsThatPartOfTheWhole) {
   TransformerConfig config = tiny_config();
   for (const PositionEncoding positions :
        {PositionEncoding::kSinusoidal, PositionEncoding::kLearned}) {
@@ -50,12 +51,12 @@ TEST(EmbeddingTest, APieceFromLaterOnEqualsThatPartOfTheWhole) {
     config.max_positions = 520;
     Embedding embedding(config, 12);
     bind_random(embedding, config);
-    const at::Tensor ids = at::randint(0, 12, {2, 530}, at::kLong);
-    const at::Tensor whole = embedding.forward(ids, 0, {});
-    for (const std::int64_t start : {0, 509, 511, 512, 519, 520, 529})  // around both tables' ends
-      EXPECT_TRUE(at::equal(embedding.forward(ids.narrow(1, start, 1), start, {}),
-                            whole.narrow(1, start, 1)))
-          << start;
+    const PackedIds ids = pack(random_sentences({530, 530}, 12, 1), -1, -1);
+    const at::Tensor whole = ids.packing.pad(embedding.forward(ids, {}));
+    const at::Tensor tokens = ids.packing.pad(ids.ids);
+    for (const std::int64_t at : {0, 509, 511, 512, 519, 520, 529})  // around both tables' ends
+      EXPECT_TRUE(close_to(embedding.step(tokens.select(1, at), at), whole.select(1, at), 1e-7))
+          << at;
   }
 }
 
@@ -65,7 +66,7 @@ TEST(EmbeddingTest, LearnedPositionsBeyondTheLastAreTheLast) {
   config.max_positions = 3;
   Embedding embedding(config, 12);
   bind_random(embedding, config);
-  const at::Tensor rows = embedding.forward(at::full({1, 5}, 4, at::kLong), 0, {})[0];
+  const at::Tensor rows = embedding.forward(pack({{4, 4, 4, 4, 4}}, -1, -1), {});
   EXPECT_FALSE(at::equal(rows[1], rows[2]));
   EXPECT_TRUE(at::equal(rows[3], rows[2]));
   EXPECT_TRUE(at::equal(rows[4], rows[2]));

@@ -10,79 +10,130 @@
 namespace heed {
 namespace {
 
-constexpr std::int64_t kIgnored = 0;
-
 struct LossAndGradient {
   double loss;
-  at::Tensor gradient;
+  at::Tensor hidden_grad;
+  at::Tensor weight_grad;
 };
 
-/// `factor` stands for what training multiplies the loss by ahead of backward.
-LossAndGradient heed_loss(const at::Tensor& logits, const at::Tensor& target, double smoothing,
-                          double factor = 1.0) {
-  const at::Tensor leaf = logits.clone().requires_grad_();
-  // `+ 0.0`: the loss uses up its argument, which must not be the leaf.
-  const at::Tensor loss = label_smoothed_cross_entropy(leaf + 0.0, target, kIgnored, smoothing);
-  (loss * factor).backward();
-  return {loss.item<double>(), leaf.grad()};
+/// With room for its gradient.
+at::Tensor weight_leaf(const at::Tensor& weight) {
+  at::Tensor leaf = weight.detach().clone().requires_grad_();
+  leaf.mutable_grad() = at::zeros_like(weight);
+  return leaf;
 }
 
-LossAndGradient aten_loss(const at::Tensor& logits, const at::Tensor& target, double smoothing,
-                          double factor = 1.0) {
-  const at::Tensor leaf = logits.to(at::kDouble).requires_grad_();
-  const at::Tensor loss =
-      at::cross_entropy_loss(leaf, target, {}, at::Reduction::Sum, kIgnored, smoothing);
-  (loss * factor).backward();
-  return {loss.item<double>(), leaf.grad().to(at::kFloat)};
+LossAndGradient heed_loss(const at::Tensor& hidden, const at::Tensor& weight,
+                          const at::Tensor& targets, double smoothing) {
+  const at::Tensor leaf = weight_leaf(weight);
+  const Loss loss = projected_loss(hidden, leaf, targets, smoothing);
+  return {loss.total.item<double>(), loss.hidden_grad, leaf.grad()};
+}
+
+LossAndGradient aten_loss(const at::Tensor& hidden, const at::Tensor& weight,
+                          const at::Tensor& targets, double smoothing) {
+  const at::Tensor x = hidden.detach().to(at::kDouble).requires_grad_();
+  const at::Tensor w = weight.detach().to(at::kDouble).requires_grad_();
+  const at::Tensor loss = at::cross_entropy_loss(
+      at::matmul(x, w.t()), targets, {}, at::Reduction::Sum, /*ignore_index=*/-100, smoothing);
+  loss.backward();
+  return {loss.item<double>(), x.grad().to(at::kFloat), w.grad().to(at::kFloat)};
+}
+
+/// Rows whose logits are `logits`: the weight is the identity, so the gradients are the logits'.
+LossAndGradient heed_loss_of_logits(const at::Tensor& logits, const at::Tensor& targets,
+                                    double smoothing) {
+  return heed_loss(logits, at::eye(logits.size(1)), targets, smoothing);
 }
 
 class LossTest : public testing::Test {
  protected:
+  /// More rows than the loss takes at a time, and an odd vocabulary.
   LossTest() {
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
-    logits_ = at::randn({40, 301}, generator) * 4.0;
-    target_ = at::randint(0, 301, {40}, generator, at::kLong);
-    target_.slice(0, 3, 40, 5).fill_(kIgnored);
+    hidden_ = at::randn({300, 24}, generator);
+    weight_ = at::randn({301, 24}, generator) * 0.8;
+    targets_ = at::randint(0, 301, {300}, generator, at::kLong);
   }
 
-  at::Tensor logits_, target_;
+  void expect_equals_atens(const at::Tensor& hidden, const at::Tensor& weight,
+                           const at::Tensor& targets, double smoothing) const {
+    const LossAndGradient actual = heed_loss(hidden, weight, targets, smoothing);
+    const LossAndGradient expected = aten_loss(hidden, weight, targets, smoothing);
+    EXPECT_NEAR(actual.loss, expected.loss, 1e-6 * expected.loss);
+    EXPECT_TRUE(close_to(actual.hidden_grad, expected.hidden_grad, 2e-6));
+    EXPECT_TRUE(close_to(actual.weight_grad, expected.weight_grad, 2e-6));
+  }
+
+  at::Tensor hidden_, weight_, targets_;
 };
 
 TEST_F(LossTest, EqualsAtensCrossEntropy) {
   for (const double smoothing : {0.0, 0.1, 0.5}) {
-    for (const double factor : {1.0, 0.125, 3.0}) {
-      const LossAndGradient actual = heed_loss(logits_, target_, smoothing, factor);
-      const LossAndGradient expected = aten_loss(logits_, target_, smoothing, factor);
-      EXPECT_NEAR(actual.loss, expected.loss, 1e-6 * expected.loss);
-      EXPECT_TRUE(close_to(actual.gradient, expected.gradient, 2e-6));
+    for (const std::int64_t rows : {1, 63, 64, 65, 255, 256, 257, 300}) {
+      SCOPED_TRACE(rows);
+      expect_equals_atens(hidden_.narrow(0, 0, rows), weight_, targets_.narrow(0, 0, rows),
+                          smoothing);
     }
   }
 }
 
-TEST_F(LossTest, StridedLogitsAndTargetsAreReadAsTheyAre) {
-  const at::Tensor transposed = logits_.t().contiguous().t();
-  const at::Tensor column = at::stack({target_, target_ + 1}, 1).select(1, 0);
+TEST_F(LossTest, StridedRowsAreReadAsTheyAre) {
+  const at::Tensor transposed = hidden_.t().contiguous().t();
   ASSERT_FALSE(transposed.is_contiguous());
-  ASSERT_FALSE(column.is_contiguous());
-  const LossAndGradient actual = heed_loss(transposed, column, 0.1);
-  const LossAndGradient expected = aten_loss(logits_, target_, 0.1);
-  EXPECT_NEAR(actual.loss, expected.loss, 1e-6 * expected.loss);
-  EXPECT_TRUE(close_to(actual.gradient, expected.gradient, 2e-6));
+  expect_equals_atens(transposed, weight_, targets_, 0.1);
 }
 
-TEST_F(LossTest, IgnoredTokensHaveNoLossAndNoGradient) {
-  const LossAndGradient all_ignored = heed_loss(logits_, at::zeros({40}, at::kLong), 0.1);
-  EXPECT_EQ(all_ignored.loss, 0.0);
-  EXPECT_EQ(all_ignored.gradient.abs().max().item<float>(), 0.0F);
-  const LossAndGradient some = heed_loss(logits_, target_, 0.1);
-  EXPECT_EQ(some.gradient[3].abs().max().item<float>(), 0.0F);
-  EXPECT_GT(some.gradient[4].abs().max().item<float>(), 0.0F);
+TEST_F(LossTest, StridedTargetsAreReadAsTheyAre) {
+  const at::Tensor column = at::stack({targets_, at::zeros_like(targets_)}, 1).select(1, 0);
+  ASSERT_FALSE(column.is_contiguous());
+  expect_equals_atens(hidden_, weight_, column, 0.1);
+}
+
+TEST_F(LossTest, TheWeightsGradientIsAddedToWhatIsThere) {
+  const at::Tensor leaf = weight_leaf(weight_);
+  projected_loss(hidden_, leaf, targets_, 0.1);
+  const at::Tensor once = leaf.grad().clone();
+  projected_loss(hidden_, leaf, targets_, 0.1);
+  EXPECT_TRUE(close_to(leaf.grad(), once * 2.0, 1e-6));
+}
+
+TEST_F(LossTest, WithoutGradientsOnlyTheLossIsComputed) {
+  const double expected = heed_loss(hidden_, weight_, targets_, 0.1).loss;
+  const at::Tensor leaf = weight_leaf(weight_);
+  const at::NoGradGuard no_grad;
+  const Loss loss = projected_loss(hidden_, leaf, targets_, 0.1);
+  EXPECT_EQ(loss.total.item<double>(), expected);
+  EXPECT_FALSE(loss.hidden_grad.defined());
+  EXPECT_EQ(leaf.grad().abs().max().item<float>(), 0.0F);
+  // Nor is there a need for a gradient's room.
+  EXPECT_EQ(projected_loss(hidden_, weight_, targets_, 0.1).total.item<double>(), expected);
+}
+
+TEST_F(LossTest, NoRowsHaveNoLossAndNoGradient) {
+  const LossAndGradient none =
+      heed_loss(hidden_.narrow(0, 0, 0), weight_, targets_.narrow(0, 0, 0), 0.1);
+  EXPECT_EQ(none.loss, 0.0);
+  EXPECT_EQ(none.hidden_grad.sizes(), (std::vector<std::int64_t>{0, 24}));
+  EXPECT_EQ(none.weight_grad.abs().max().item<float>(), 0.0F);
+}
+
+TEST_F(LossTest, LogProbsOfTargetsSumToTheLossWithoutSmoothing) {
+  const at::Tensor log_probs = target_log_probs(hidden_, weight_, targets_);
+  ASSERT_EQ(log_probs.sizes(), (std::vector<std::int64_t>{300}));
+  const at::Tensor expected = at::log_softmax(at::matmul(hidden_, weight_.t()).to(at::kDouble), 1)
+                                  .gather(1, targets_.unsqueeze(1))
+                                  .squeeze(1);
+  EXPECT_TRUE(close_to(log_probs, expected.to(at::kFloat), 1e-6));
+  const double loss = heed_loss(hidden_, weight_, targets_, 0.0).loss;
+  EXPECT_NEAR(-log_probs.sum().item<double>(), loss, 1e-6 * loss);
 }
 
 TEST_F(LossTest, UniformLogitsCostTheLogarithmOfTheVocabulary) {
   const at::Tensor target = at::full({1}, 7, at::kLong);
   for (const double smoothing : {0.0, 0.1})
-    EXPECT_NEAR(heed_loss(at::full({1, 301}, -5.0), target, smoothing).loss, std::log(301.0), 1e-6);
+    EXPECT_NEAR(heed_loss_of_logits(at::full({1, 301}, -5.0), target, smoothing).loss,
+                std::log(301.0), 1e-6);
 }
 
 TEST_F(LossTest, HugeLogitsStayFiniteAndExact) {
@@ -91,25 +142,30 @@ TEST_F(LossTest, HugeLogitsStayFiniteAndExact) {
   logits[1][8] = 1e4;  // all but sure of another token
   const at::Tensor target = at::full({2}, 7, at::kLong);
   for (const double smoothing : {0.0, 0.1}) {
-    const LossAndGradient actual = heed_loss(logits, target, smoothing);
-    const LossAndGradient expected = aten_loss(logits, target, smoothing);
+    const LossAndGradient actual = heed_loss_of_logits(logits, target, smoothing);
+    const LossAndGradient expected = aten_loss(logits, at::eye(50), target, smoothing);
     EXPECT_NEAR(actual.loss, expected.loss, 1e-6 * expected.loss);
-    EXPECT_TRUE(is_finite(actual.gradient));
-    EXPECT_TRUE(close_to(actual.gradient, expected.gradient, 1e-6));
+    EXPECT_TRUE(is_finite(actual.hidden_grad));
+    EXPECT_TRUE(close_to(actual.hidden_grad, expected.hidden_grad, 1e-6));
   }
 }
 
 TEST_F(LossTest, ATargetOutsideTheVocabularyIsAnError) {
   for (const std::int64_t outside : {std::int64_t{301}, std::int64_t{-1}}) {
-    target_[5] = outside;
-    EXPECT_THROW(heed_loss(logits_, target_, 0.1), std::exception) << outside;
+    targets_[5] = outside;
+    EXPECT_THROW(heed_loss(hidden_, weight_, targets_, 0.1), std::exception) << outside;
   }
 }
 
 TEST_F(LossTest, ANanIsSeenRatherThanHidden) {
-  target_.fill_(7);
-  logits_[0][9] = std::nan("");
-  EXPECT_TRUE(std::isnan(heed_loss(logits_, target_, 0.1).loss));
+  hidden_[0][9] = std::nan("");
+  for (const double smoothing : {0.0, 0.1})
+    EXPECT_TRUE(std::isnan(heed_loss(hidden_, weight_, targets_, smoothing).loss));
+  at::Tensor weight = weight_.clone();
+  weight[9][3] = std::nan("");  // one logit of each row
+  for (const double smoothing : {0.0, 0.1})
+    EXPECT_TRUE(std::isnan(
+        heed_loss(hidden_.narrow(0, 1, 5), weight, targets_.narrow(0, 1, 5), smoothing).loss));
 }
 
 }  // namespace

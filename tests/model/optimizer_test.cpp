@@ -86,11 +86,34 @@ TEST(AdamTest, MomentsPutBackContinueBitForBit) {
   EXPECT_TRUE(at::equal(resumed, whole));
 }
 
-TEST(NormTest, IsSummedInDoublePrecision) {
-  EXPECT_EQ(heed::norm(at::tensor({3.0F, 4.0F})), 5.0);
-  EXPECT_EQ(heed::norm(at::zeros({0})), 0.0);
-  const double size = 3e6;  // a float sum of squares would stop growing long before
-  EXPECT_NEAR(heed::norm(at::full({3'000'000}, 10.0)), 10.0 * std::sqrt(size), 1e-6);
+TEST(AdamTest, PartsMakeUpAStep) {
+  const at::Tensor start = at::randn({50});
+  const at::Tensor gradients = at::randn({2, 50});
+  const at::Tensor whole = start.clone();
+  const at::Tensor in_parts = start.clone();
+  Adam adam({}, whole);
+  Adam second({}, in_parts);
+  for (std::int64_t update = 1; update <= 2; ++update) {
+    const at::Tensor gradient = gradients[update - 1];
+    adam.step(whole, gradient, 0.5, 0.01, update);
+    second.step_part(in_parts, gradient, 0, 16, 0.5, 0.01, update);
+    EXPECT_FALSE(close_to(in_parts, whole, 1e-3));  // the rest waits
+    second.step_part(in_parts, gradient, 16, 34, 0.5, 0.01, update);
+    EXPECT_TRUE(close_to(in_parts, whole, 1e-6));
+  }
+}
+
+TEST(SumOfSquaresTest, IsSummedInDoublePrecision) {
+  for (const KernelSet& set : kernel_sets()) {
+    SCOPED_TRACE(set.name);
+    const auto norm = [&](const at::Tensor& x) {
+      return std::sqrt(set.flat.sum_of_squares(x.const_data_ptr<float>(), x.numel()));
+    };
+    EXPECT_EQ(norm(at::tensor({3.0F, 4.0F})), 5.0);
+    EXPECT_EQ(norm(at::zeros({0})), 0.0);
+    const double size = 3e6;  // a float sum of squares would stop growing long before
+    EXPECT_NEAR(norm(at::full({3'000'000}, 10.0)), 10.0 * std::sqrt(size), 1e-6);
+  }
 }
 
 }  // namespace

@@ -90,16 +90,15 @@ TEST(BindParametersTest, TwoModulesShareValuesButNotGradients) {
   at::Tensor other_grads = tiny.model.layout().make_buffer();
   const auto other = tiny.model.make_replica(other_grads);
   const Pairs pairs(random_sentences({4, 3}, 12, 1), random_sentences({3, 5}, 12, 2));
-  forward_loss(*tiny.replica, pairs).backward();
+  forward_backward(*tiny.replica, pairs);
   EXPECT_GT(tiny.grads.abs().max().item<float>(), 0.0F);
   EXPECT_EQ(other_grads.abs().max().item<float>(), 0.0F);
-  forward_loss(*other, pairs).backward();
+  forward_backward(*other, pairs);
   EXPECT_TRUE(at::equal(other_grads, tiny.grads));
-  const double before = forward_loss(*other, pairs).item<double>();
+  const double before = forward_loss(*other, pairs);
   tiny.model.values().mul_(0.5);  // one update reaches every module
-  EXPECT_NE(forward_loss(*other, pairs).item<double>(), before);
-  EXPECT_EQ(forward_loss(*other, pairs).item<double>(),
-            forward_loss(*tiny.replica, pairs).item<double>());
+  EXPECT_NE(forward_loss(*other, pairs), before);
+  EXPECT_EQ(forward_loss(*other, pairs), forward_loss(*tiny.replica, pairs));
 }
 
 TEST(BindParametersTest, BackwardAccumulatesIntoTheFlatBuffer) {
@@ -107,9 +106,9 @@ TEST(BindParametersTest, BackwardAccumulatesIntoTheFlatBuffer) {
     SCOPED_TRACE(describe(config));
     TinyModel tiny(config);
     const Pairs pairs(random_sentences({4, 3}, 12, 1), random_sentences({3, 5}, 12, 2));
-    forward_loss(*tiny.replica, pairs).backward();
+    forward_backward(*tiny.replica, pairs);
     const at::Tensor once = tiny.grads.clone();
-    forward_loss(*tiny.replica, pairs).backward();
+    forward_backward(*tiny.replica, pairs);
     EXPECT_TRUE(close_to(tiny.grads, once * 2.0, 1e-6));
     auto spec = tiny.model.layout().specs().begin();
     tiny.replica->visit_parameters(
@@ -127,13 +126,34 @@ TEST(BindParametersTest, BackwardAccumulatesIntoTheFlatBuffer) {
   }
 }
 
+TEST(BindParametersTest, LowPrecisionIsOfMatricesAndEmbeddingsOnly) {
+  for (const TransformerConfig& config : every_variant()) {
+    SCOPED_TRACE(describe(config));
+    TinyModel tiny(config);
+    const at::Tensor grads = tiny.model.layout().make_buffer();
+    const at::Tensor low_precision = tiny.model.values().to(at::kBFloat16);
+    const auto low = tiny.model.make_replica(grads, low_precision);
+    low->visit_parameters(
+        [](const std::string& name, at::Tensor& parameter, at::IntArrayRef, Initializer) {
+          const bool is_low = parameter.dim() == 2 && !name.ends_with(".positions");
+          EXPECT_EQ(parameter.scalar_type(), is_low ? at::kBFloat16 : at::kFloat) << name;
+          EXPECT_EQ(parameter.grad().scalar_type(), at::kFloat) << name;
+        });
+    const Pairs pairs(random_sentences({4, 3}, 12, 1), random_sentences({3, 5}, 12, 2));
+    const double loss = forward_backward(*tiny.replica, pairs);
+    EXPECT_NEAR(forward_backward(*low, pairs), loss, 0.02 * loss);
+    EXPECT_NEAR(forward_loss(*low, pairs), loss, 0.02 * loss);
+    EXPECT_GT(at::cosine_similarity(grads, tiny.grads, 0).item<double>(), 0.99);
+  }
+}
+
 TEST(BindParametersTest, AnotherModulesLayoutIsAnError) {
   TransformerConfig config = tiny_config();
   const TransformerModel model(config);
   config.encoder_layers = 3;
   Transformer deeper(config);
   EXPECT_THROW(bind_parameters([&](const ParameterVisitor& v) { deeper.visit_parameters(v); },
-                               model.layout(), model.values()),
+                               model.layout(), {model.values(), {}, {}}),
                std::exception);
 }
 
@@ -145,7 +165,7 @@ TEST(ReplicasTest, TwoShardsGradientsSumToTheWholeBatchs) {
     TinyModel tiny(config);
     const Sentences src = random_sentences({4, 7, 2, 5, 3}, 12, 1);
     const Sentences tgt = random_sentences({3, 5, 6, 1, 4}, 12, 2);
-    forward_loss(*tiny.replica, {src, tgt}).backward();
+    forward_backward(*tiny.replica, {src, tgt});
     const Pairs shards[] = {{{src.begin(), src.begin() + 2}, {tgt.begin(), tgt.begin() + 2}},
                             {{src.begin() + 2, src.end()}, {tgt.begin() + 2, tgt.end()}}};
     std::vector<at::Tensor> grads;
@@ -154,7 +174,7 @@ TEST(ReplicasTest, TwoShardsGradientsSumToTheWholeBatchs) {
     for (std::size_t shard = 0; shard < 2; ++shard)
       threads.emplace_back([&, shard] {
         const auto replica = tiny.model.make_replica(grads[shard]);
-        forward_loss(*replica, shards[shard]).backward();
+        forward_backward(*replica, shards[shard]);
       });
     for (std::thread& thread : threads) thread.join();
     EXPECT_FALSE(close_to(grads[0], grads[1], 0.1));

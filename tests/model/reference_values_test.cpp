@@ -10,6 +10,7 @@
 #include "model/loss.h"
 #include "model/masks.h"
 #include "model/optimizer.h"
+#include "model/packing.h"
 #include "model/schedule.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
@@ -42,6 +43,15 @@ class Reference {
   SafetensorsFile file_;
 };
 
+/// The fixtures are padded: [batch, len], 0 where a sentence has ended.
+PackedIds packed(const at::Tensor& padded) {
+  std::vector<std::int32_t> lengths;
+  for (std::int64_t s = 0; s < padded.size(0); ++s)
+    lengths.push_back(static_cast<std::int32_t>((padded[s] != 0).sum().item<std::int64_t>()));
+  const Packing packing(lengths);
+  return {packing.unpad(padded), packing};
+}
+
 TransformerConfig config_of(NormPosition norm, Activation activation, PositionEncoding positions,
                             Tying tying) {
   TransformerConfig config = tiny_config();
@@ -64,26 +74,27 @@ void expect_same_model(const std::string& name, const TransformerConfig& config)
   for (const ParameterSpec& spec : specs)
     ParameterLayout::view(tiny.model.values(), spec).copy_(reference["parameter." + spec.name]);
 
-  const at::Tensor src = reference.ids("src");
-  const Memory memory = tiny.replica->encode(src, src != kTestPad, {});
-  EXPECT_TRUE(close_to(memory.states, reference["memory"]));
-  const at::Tensor hidden = tiny.replica->decode(reference.ids("tgt_in"), memory, {});
-  EXPECT_TRUE(close_to(hidden, reference["hidden"]));
-  const at::Tensor logits = tiny.replica->project(hidden);
-  EXPECT_TRUE(close_to(logits, reference["logits"]));
-  const at::Tensor loss = label_smoothed_cross_entropy(
-      logits.flatten(0, 1), reference.ids("tgt_out").flatten(), kTestPad, 0.1);
-  EXPECT_TRUE(close_to(loss.to(at::kFloat), reference["loss"]));
-  loss.backward();
+  const PackedIds src = packed(reference.ids("src"));
+  const PackedIds tgt_in = packed(reference.ids("tgt_in"));
+  const PackedIds tgt_out = packed(reference.ids("tgt_out"));
+  const at::Tensor memory_states = src.packing.unpad(reference["memory"]);
+  const at::Tensor hidden_states = tgt_in.packing.unpad(reference["hidden"]);
+  const Memory memory = tiny.replica->encode(src, {});
+  EXPECT_TRUE(close_to(memory.states, memory_states));
+  const at::Tensor hidden = tiny.replica->decode(tgt_in, memory, {});
+  EXPECT_TRUE(close_to(hidden, hidden_states));
+  EXPECT_TRUE(close_to(tiny.replica->project(hidden), tgt_in.packing.unpad(reference["logits"])));
+  const Loss loss = projected_loss(hidden, tiny.replica->output_weight(), tgt_out.ids, 0.1);
+  EXPECT_TRUE(close_to(loss.total.to(at::kFloat), reference["loss"]));
+  hidden.backward(loss.hidden_grad);
   for (const ParameterSpec& spec : specs)
     EXPECT_TRUE(
         close_to(ParameterLayout::view(tiny.grads, spec), reference["gradient." + spec.name], 2e-5))
         << spec.name;
 
-  const at::NoGradGuard no_grad;  // the fused path
-  const Memory fused = tiny.transformer().encode(src, src != kTestPad, {});
-  EXPECT_TRUE(
-      close_to(tiny.transformer().decode(reference.ids("tgt_in"), fused, {}), reference["hidden"]));
+  const at::NoGradGuard no_grad;  // translation takes other products
+  const Memory again = tiny.transformer().encode(src, {});
+  EXPECT_TRUE(close_to(tiny.transformer().decode(tgt_in, again, {}), hidden_states));
 }
 
 TEST(ReferenceValuesTest, PreNormReluWithSinusoids) {
@@ -105,20 +116,26 @@ TEST(ReferenceValuesTest, AttentionAndItsWeights) {
   const Reference reference("layers");
   const TransformerConfig config =
       config_of(NormPosition::kPre, Activation::kRelu, PositionEncoding::kSinusoidal, Tying::kNone);
+  const Packing packing = packed(at::ones({3, 4})).packing;
+  const at::Tensor x = packing.unpad(reference["x"]);
   SelfAttention self_attention(config);
   self_attention.visit_parameters("self_attention", reference.binder());
   at::Tensor weights;
-  EXPECT_TRUE(
-      close_to(self_attention.forward(reference["x"], {}, {}, &weights), reference["out_self"]));
+  EXPECT_TRUE(close_to(packing.pad(self_attention.forward(x, packing, false, {}, &weights)),
+                       reference["out_self"]));
   EXPECT_TRUE(close_to(weights, reference["weights_self"]));
 
   CrossAttention cross_attention(config);
   cross_attention.visit_parameters("cross_attention", reference.binder());
-  const KeyValue memory = cross_attention.project_memory(reference["memory"]);
-  const at::Tensor bias = padding_bias(reference["is_token"] > 0);
-  EXPECT_TRUE(close_to(cross_attention.forward(reference["x"], memory, bias, {}, &weights),
-                       reference["out_cross"]));
+  const Packing src_packing = packed(reference["is_token"]).packing;
+  const at::Tensor memory = src_packing.unpad(reference["memory"]);
+  const at::Tensor out = cross_attention.forward(x, packing, memory, src_packing, {}, &weights);
+  EXPECT_TRUE(close_to(packing.pad(out), reference["out_cross"]));
   EXPECT_TRUE(close_to(weights, reference["weights_cross"]));
+  const at::Tensor bias = padding_bias(src_packing.is_token(at::kCPU));
+  const KeyValue projected = cross_attention.project_memory(memory, src_packing);
+  EXPECT_TRUE(
+      close_to(cross_attention.step(reference["x"], projected, bias), reference["out_cross"]));
 }
 
 TEST(ReferenceValuesTest, FeedForwardAndNorm) {
@@ -139,15 +156,20 @@ TEST(ReferenceValuesTest, FeedForwardAndNorm) {
   EXPECT_TRUE(close_to(sinusoidal_positions(0, 40, 8), reference["sinusoids"], 1e-6));
 }
 
+/// Rows whose logits are the fixture's: the weight is the identity, so that hidden's gradient is
+/// the logits'. The fixture ignores targets of 0; heed is not given such rows.
 TEST(ReferenceValuesTest, LabelSmoothedLoss) {
   const Reference reference("loss");
+  const at::Tensor targets = reference.ids("target");
+  const at::Tensor kept = (targets != 0).nonzero().squeeze(1);
+  at::Tensor weight = at::eye(reference["logits"].size(1)).requires_grad_();
+  weight.mutable_grad() = at::zeros_like(weight);
   for (const std::string smoothing : {"0.0", "0.1", "0.4"}) {
-    const at::Tensor logits = reference["logits"].requires_grad_();
-    const at::Tensor loss = label_smoothed_cross_entropy(logits + 0.0, reference.ids("target"),
-                                                         kTestPad, std::stod(smoothing));
-    loss.backward();
-    EXPECT_TRUE(close_to(loss.to(at::kFloat), reference["loss_" + smoothing], 1e-6));
-    EXPECT_TRUE(close_to(logits.grad(), reference["gradient_" + smoothing], 2e-6)) << smoothing;
+    const Loss loss = projected_loss(reference["logits"].index_select(0, kept), weight,
+                                     targets.index_select(0, kept), std::stod(smoothing));
+    EXPECT_TRUE(close_to(loss.total.to(at::kFloat), reference["loss_" + smoothing], 1e-6));
+    const at::Tensor expected = reference["gradient_" + smoothing].index_select(0, kept);
+    EXPECT_TRUE(close_to(loss.hidden_grad, expected, 2e-6)) << smoothing;
   }
 }
 

@@ -13,14 +13,18 @@ std::vector<std::vector<Hypothesis>> search(const Transformer& transformer,
                                             const Sentences& sources, std::int64_t beam_size) {
   SearchOptions options;
   options.beam_size = options.n_best = beam_size;
-  TransformerScorer scorer(transformer, kTestPad, kTestEos);
+  TransformerScorer scorer(transformer, kTestEos);
   return beam_search(scorer, sources, options);
 }
 
 /// Log-probability of a whole hypothesis by teacher forcing.
 double forced_log_prob(const Transformer& transformer, const std::vector<std::int32_t>& source,
                        const std::vector<std::int32_t>& target) {
-  return -forward_loss(transformer, {{source}, {target}}, /*smoothing=*/0.0).item<double>();
+  const Pairs pair({source}, {target});
+  return target_log_probs(forward_hidden(transformer, pair), transformer.output_weight(),
+                          pair.tgt_out.ids)
+      .sum()
+      .item<double>();
 }
 
 TEST(TransformerScorerTest, ABatchEqualsItsSentencesOneByOne) {
@@ -58,7 +62,7 @@ TEST(TransformerScorerTest, LogProbabilitiesAreThoseOfTeacherForcing) {
 
 TEST(TransformerScorerTest, RowsAreDistributionsAndAnotherStartForgets) {
   const TinyModel tiny(tiny_config());
-  TransformerScorer scorer(tiny.transformer(), kTestPad, kTestEos);
+  TransformerScorer scorer(tiny.transformer(), kTestEos);
   const Sentences sources = random_sentences({4, 6}, 12, 2);
   const std::vector<std::int32_t> bos{kTestBos, kTestBos};
   const std::vector<std::int32_t> tokens{4, 5, 6, 7};

@@ -3,6 +3,8 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/finite_differences.h"
 #include "tests/support/tensor_matchers.h"
 #include "tests/support/tiny_model.h"
@@ -15,26 +17,25 @@ Pairs random_pairs(const TransformerConfig& config) {
           random_sentences({4, 6, 1}, config.tgt_vocab_size, 4)};
 }
 
-/// The sentence of row `row`, without its padding.
-at::Tensor only(const at::Tensor& batch, const at::Tensor& is_token, std::int64_t row) {
-  const std::int64_t len = is_token[row].sum().item<std::int64_t>();
-  return batch.narrow(0, row, 1).narrow(1, 0, len);
-}
-
 TEST(TransformerTest, StepsEqualTeacherForcing) {
   const at::NoGradGuard no_grad;
   for (const TransformerConfig& config : every_variant()) {
     SCOPED_TRACE(describe(config));
     const TinyModel tiny(config);
     const Pairs pairs = random_pairs(config);
-    const Memory memory = tiny.transformer().encode(pairs.src.ids, pairs.src.is_token, {});
-    const at::Tensor whole = tiny.transformer().decode(pairs.tgt_in.ids, memory, {});
+    const Packing& packing = pairs.tgt_in.packing;
+    const Memory memory = tiny.transformer().encode(pairs.src, {});
+    const at::Tensor whole = packing.pad(tiny.transformer().decode(pairs.tgt_in, memory, {}));
+    const at::Tensor tokens = packing.pad(pairs.tgt_in.ids);
     DecoderState state = tiny.transformer().start(memory);
-    for (std::int64_t position = 0; position < whole.size(1); ++position) {
+    for (std::int64_t position = 0; position < packing.longest(); ++position) {
       EXPECT_EQ(state.position, position);
-      const at::Tensor hidden =
-          tiny.transformer().step(pairs.tgt_in.ids.select(1, position), state);
-      EXPECT_TRUE(close_to(hidden, whole.select(1, position), 1e-5)) << "at " << position;
+      const at::Tensor hidden = tiny.transformer().step(tokens.select(1, position), state);
+      for (std::int64_t s = 0; s < packing.batch(); ++s) {
+        if (position >= packing.length(s)) continue;
+        EXPECT_TRUE(close_to(hidden[s], whole[s][position], 1e-5))
+            << "sentence " << s << " at " << position;
+      }
     }
   }
 }
@@ -44,7 +45,7 @@ class ReorderedDecoding {
  public:
   ReorderedDecoding(const Transformer& transformer, const Memory& memory)
       : transformer_(transformer), memory_(memory), state_(transformer.start(memory)) {
-    for (std::int64_t sentence = 0; sentence < memory.states.size(0); ++sentence)
+    for (std::int64_t sentence = 0; sentence < memory.packing.batch(); ++sentence)
       rows_.push_back({sentence, {}});
   }
 
@@ -56,27 +57,27 @@ class ReorderedDecoding {
     rows_ = rows;
   }
 
-  void expect_step_equals_decode(const std::vector<std::int64_t>& tokens) {
-    const at::Tensor hidden = transformer_.step(at::tensor(tokens, at::kLong), state_);
-    std::vector<std::int64_t> sentences;
-    std::vector<at::Tensor> prefixes;
+  void expect_step_equals_decode(const std::vector<std::int32_t>& tokens) {
+    const at::Tensor ids = at::tensor(tokens, at::kInt).to(at::kLong);
+    const at::Tensor hidden = transformer_.step(ids, state_);
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       rows_[row].tokens.push_back(tokens[row]);
-      sentences.push_back(rows_[row].sentence);
-      prefixes.push_back(at::tensor(rows_[row].tokens, at::kLong));
+      const PackedIds prefix = pack({rows_[row].tokens}, -1, -1);
+      const at::Tensor whole = transformer_.decode(prefix, memory_of(rows_[row].sentence), {});
+      EXPECT_TRUE(close_to(hidden[static_cast<std::int64_t>(row)], whole[whole.size(0) - 1], 1e-5));
     }
-    const at::Tensor index = at::tensor(sentences, at::kLong);
-    const Memory of_rows{memory_.states.index_select(0, index),
-                         memory_.src_bias.index_select(0, index)};
-    const at::Tensor whole = transformer_.decode(at::stack(prefixes), of_rows, {});
-    EXPECT_TRUE(close_to(hidden, whole.select(1, whole.size(1) - 1), 1e-5));
   }
 
  private:
   struct Row {
     std::int64_t sentence;
-    std::vector<std::int64_t> tokens;
+    std::vector<std::int32_t> tokens;
   };
+
+  Memory memory_of(std::int64_t sentence) const {
+    const PackedIds rows{memory_.states, memory_.packing};
+    return {only(rows, sentence).ids, only(rows, sentence).packing};
+  }
 
   const Transformer& transformer_;
   const Memory& memory_;
@@ -89,8 +90,7 @@ TEST(TransformerTest, StepsEqualTeacherForcingAfterReorderingAndLeaving) {
   for (const TransformerConfig& config : every_variant()) {
     SCOPED_TRACE(describe(config));
     const TinyModel tiny(config);
-    const IdMatrix src = random_pairs(config).src;
-    const Memory memory = tiny.transformer().encode(src.ids, src.is_token, {});
+    const Memory memory = tiny.transformer().encode(random_pairs(config).src, {});
     ReorderedDecoding decoding(tiny.transformer(), memory);
     decoding.expect_step_equals_decode({2, 2, 2});
     decoding.reorder({0, 0, 1, 1, 2, 2}, {0, 1, 2});  // two rows each from here
@@ -104,7 +104,7 @@ TEST(TransformerTest, StepsEqualTeacherForcingAfterReorderingAndLeaving) {
   }
 }
 
-TEST(TransformerTest, PaddingAndBatchingChangeNothing) {
+TEST(TransformerTest, BatchingChangesNothing) {
   const at::NoGradGuard no_grad;
   for (const TransformerConfig& config : every_variant()) {
     SCOPED_TRACE(describe(config));
@@ -112,67 +112,77 @@ TEST(TransformerTest, PaddingAndBatchingChangeNothing) {
     const Pairs pairs = random_pairs(config);
     const at::Tensor hidden = forward_hidden(tiny.transformer(), pairs);
     const at::Tensor logits = tiny.transformer().project(hidden);
-    for (std::int64_t row = 0; row < hidden.size(0); ++row) {
-      const at::Tensor src = only(pairs.src.ids, pairs.src.is_token, row);
-      const at::Tensor tgt_in = only(pairs.tgt_in.ids, pairs.tgt_in.is_token, row);
-      const Memory memory = tiny.transformer().encode(src, at::ones(src.sizes(), at::kBool), {});
-      const at::Tensor alone = tiny.transformer().decode(tgt_in, memory, {});
-      EXPECT_TRUE(close_to(only(hidden, pairs.tgt_in.is_token, row), alone, 1e-5));
-      EXPECT_TRUE(close_to(only(logits, pairs.tgt_in.is_token, row),
-                           tiny.transformer().project(alone), 1e-5));
+    for (std::int64_t s = 0; s < pairs.batch(); ++s) {
+      const at::Tensor alone = forward_hidden(tiny.transformer(), only(pairs, s));
+      EXPECT_TRUE(close_to(only(hidden, pairs.tgt_in.packing, s), alone, 1e-5));
+      EXPECT_TRUE(
+          close_to(only(logits, pairs.tgt_in.packing, s), tiny.transformer().project(alone), 1e-5));
     }
   }
 }
 
-TEST(TransformerTest, WhatStandsOnPaddingChangesNothing) {
-  const at::NoGradGuard no_grad;
+TEST(TransformerTest, WhatStandsInAnotherSentenceChangesNothing) {
   const TinyModel tiny(tiny_config());
-  Pairs pairs = random_pairs(tiny_config());
+  const Pairs pairs = random_pairs(tiny_config());
   const at::Tensor before = forward_hidden(tiny.transformer(), pairs);
-  pairs.src.ids.masked_fill_(pairs.src.is_token.logical_not(), 7);
-  EXPECT_TRUE(at::equal(forward_hidden(tiny.transformer(), pairs), before));
+  for (std::int64_t changed = 0; changed < pairs.batch(); ++changed) {
+    Pairs other = pairs;
+    other.src.ids = pairs.src.ids.clone();
+    other.tgt_in.ids = pairs.tgt_in.ids.clone();
+    only(other.src, changed).ids.fill_(7);
+    only(other.tgt_in, changed).ids.fill_(7);
+    const at::Tensor after = forward_hidden(tiny.transformer(), other);
+    for (std::int64_t s = 0; s < pairs.batch(); ++s)
+      EXPECT_EQ(
+          at::equal(only(after, pairs.tgt_in.packing, s), only(before, pairs.tgt_in.packing, s)),
+          s != changed);
+  }
 }
 
 TEST(TransformerTest, LaterTargetTokensDontReachEarlierPositions) {
   const at::NoGradGuard no_grad;
   const TinyModel tiny(tiny_config());
-  Pairs pairs = random_pairs(tiny_config());
+  const Pairs pairs = random_pairs(tiny_config());
+  const at::Tensor& positions = pairs.tgt_in.packing.positions();
   const at::Tensor before = forward_hidden(tiny.transformer(), pairs);
-  pairs.tgt_in.ids.select(1, 3).fill_(11);
+  pairs.tgt_in.ids.masked_fill_(positions == 3, 11);
   const at::Tensor after = forward_hidden(tiny.transformer(), pairs);
-  EXPECT_TRUE(close_to(after.narrow(1, 0, 3), before.narrow(1, 0, 3), 1e-6));
-  EXPECT_FALSE(close_to(after.narrow(1, 3, 1), before.narrow(1, 3, 1), 1e-2));
+  const auto rows = [](const at::Tensor& of, const at::Tensor& where) {
+    return of.index_select(0, where.nonzero().squeeze(1));
+  };
+  EXPECT_TRUE(close_to(rows(after, positions < 3), rows(before, positions < 3), 1e-6));
+  EXPECT_FALSE(close_to(rows(after, positions == 3), rows(before, positions == 3), 1e-2));
 }
 
-TEST(TransformerTest, AFullyPaddedRowStaysFinite) {
+TEST(TransformerTest, AnEmptySentenceOnEitherSideStaysFinite) {
   for (const TransformerConfig& config : every_variant()) {
     SCOPED_TRACE(describe(config));
     TinyModel tiny(config);
-    Pairs pairs = random_pairs(config);
-    pairs.src.is_token[1].fill_(false);
-    pairs.tgt_out.ids[1].fill_(kTestPad);
-    forward_loss(*tiny.replica, pairs).backward();
+    const Sentences tgt{{4, 5}, {6, 7, 8}, {}};
+    const Pairs pairs(pack({{4, 5, 6}, {}, {7, 8}}, -1, -1), pack(tgt, -1, -1), pack(tgt, -1, -1));
+    EXPECT_TRUE(std::isfinite(forward_backward(*tiny.replica, pairs)));
     EXPECT_TRUE(is_finite(tiny.grads));
-    const at::NoGradGuard no_grad;  // the fused path
-    EXPECT_TRUE(is_finite(forward_hidden(tiny.transformer(), pairs)));
+    const at::Tensor hidden = forward_hidden(tiny.transformer(), pairs);
+    EXPECT_TRUE(is_finite(hidden));
+    EXPECT_TRUE(close_to(only(hidden, pairs.tgt_in.packing, 0),
+                         forward_hidden(tiny.transformer(), only(pairs, 0)), 1e-5));
   }
 }
 
-TEST(TransformerTest, PaddedTargetsTeachNothing) {
-  TinyModel tiny(tiny_config());
-  const Pairs pairs = random_pairs(tiny_config());
-  forward_loss(*tiny.replica, pairs).backward();
-  const at::Tensor whole = tiny.grads.clone();
-  tiny.grads.zero_();
-  for (std::int64_t row = 0; row < 3; ++row) {
-    Pairs alone = pairs;
-    alone.src = {only(pairs.src.ids, pairs.src.is_token, row),
-                 only(pairs.src.is_token, pairs.src.is_token, row)};
-    alone.tgt_in.ids = only(pairs.tgt_in.ids, pairs.tgt_in.is_token, row);
-    alone.tgt_out.ids = only(pairs.tgt_out.ids, pairs.tgt_out.is_token, row);
-    forward_loss(*tiny.replica, alone).backward();
+TEST(TransformerTest, ABatchsGradientIsTheSumOfItsSentences) {
+  for (const TransformerConfig& config : every_variant()) {
+    SCOPED_TRACE(describe(config));
+    TinyModel tiny(config);
+    const Pairs pairs = random_pairs(config);
+    const double loss = forward_backward(*tiny.replica, pairs);
+    const at::Tensor whole = tiny.grads.clone();
+    tiny.grads.zero_();
+    double sum = 0.0;
+    for (std::int64_t s = 0; s < pairs.batch(); ++s)
+      sum += forward_backward(*tiny.replica, only(pairs, s));
+    EXPECT_NEAR(sum, loss, 1e-6 * loss);
+    EXPECT_TRUE(close_to(tiny.grads, whole, 1e-5));
   }
-  EXPECT_TRUE(close_to(tiny.grads, whole, 1e-5));
 }
 
 void expect_gradients_equal_finite_differences(const TransformerConfig& config) {
@@ -180,24 +190,18 @@ void expect_gradients_equal_finite_differences(const TransformerConfig& config) 
   TinyModel tiny(config);
   const Pairs pairs = random_pairs(config);
   // The same masks at every evaluation: the loss is then a smooth function of the parameters.
-  const auto loss = [&] {
+  const auto evaluate = [&](const auto& forward) {
     DropoutStream dropout(/*seed=*/5, /*update=*/1, /*shard=*/0);
-    return forward_loss(*tiny.replica, pairs, 0.1, {&dropout, nullptr});
+    return forward(*tiny.replica, pairs, 0.1, ForwardContext{&dropout, nullptr});
   };
-  loss().backward();
+  evaluate(forward_backward);
   for (const ParameterSpec& spec : tiny.model.layout().specs()) {
     const at::Tensor grad = ParameterLayout::view(tiny.grads, spec);
     const double length = grad.norm().item<double>();
     if (length < 1e-2) continue;  // drowned in rounding
     const double difference = directional_difference(
-        [&] {
-          const at::NoGradGuard no_grad;
-          DropoutStream dropout(5, 1, 0);
-          AttentionWeights unfused;  // the fused path has no dropout
-          ForwardContext context{&dropout, &unfused};
-          return forward_loss(*tiny.replica, pairs, 0.1, context).item<double>();
-        },
-        ParameterLayout::view(tiny.model.values(), spec), grad / length, 4e-3);
+        [&] { return evaluate(forward_loss); }, ParameterLayout::view(tiny.model.values(), spec),
+        grad / length, 4e-3);
     EXPECT_NEAR(difference, length, 0.01 * length + 5e-3) << spec.name;
   }
 }
@@ -232,6 +236,17 @@ TEST(TransformerTest, CountsATiedMatrixOnce) {
                        2 * (2 * attention + feed_forward + 3 * norm) + 2 * norm);
 }
 
+/// A distribution for each token of the queries' side; zero on padding of either side.
+void expect_distributions(const at::Tensor& weights, const Packing& queries, const Packing& keys) {
+  const at::Tensor is_query = queries.is_token(at::kCPU).unsqueeze(1).expand({-1, 2, -1});
+  EXPECT_TRUE(close_to(weights.sum(-1), is_query.to(at::kFloat), 1e-6));
+  const at::Tensor is_key = keys.is_token(at::kCPU).unsqueeze(1).unsqueeze(1);
+  const at::Tensor on_padding =
+      weights.masked_select((is_query.unsqueeze(3) & is_key).logical_not());
+  EXPECT_GT(on_padding.numel(), 0);
+  EXPECT_EQ(on_padding.abs().max().item<float>(), 0.0F);
+}
+
 TEST(TransformerTest, KeepsWeightsOnlyWhenAsked) {
   const TinyModel tiny(tiny_config());
   const Pairs pairs = random_pairs(tiny_config());
@@ -245,17 +260,13 @@ TEST(TransformerTest, KeepsWeightsOnlyWhenAsked) {
     EXPECT_EQ(weights.decoder_self[layer].sizes(), (std::vector<std::int64_t>{3, 2, 7, 7}));
     EXPECT_EQ(weights.cross[layer].sizes(), (std::vector<std::int64_t>{3, 2, 7, 8}));
     EXPECT_EQ(weights.decoder_self[layer].triu(1).abs().max().item<float>(), 0.0F);
-    for (const auto& kind : {weights.encoder_self, weights.decoder_self, weights.cross})
-      EXPECT_TRUE(close_to(kind[layer].sum(-1), at::ones_like(kind[layer].sum(-1)), 1e-6));
-    for (const auto& kind : {weights.encoder_self, weights.cross}) {
-      const at::Tensor on_padding =
-          kind[layer].masked_select(pairs.src.is_token.logical_not().unsqueeze(1).unsqueeze(1));
-      EXPECT_GT(on_padding.numel(), 0);
-      EXPECT_EQ(on_padding.abs().max().item<float>(), 0.0F);
-    }
+    expect_distributions(weights.encoder_self[layer], pairs.src.packing, pairs.src.packing);
+    expect_distributions(weights.decoder_self[layer], pairs.tgt_in.packing, pairs.tgt_in.packing);
+    expect_distributions(weights.cross[layer], pairs.tgt_in.packing, pairs.src.packing);
   }
-  const at::NoGradGuard no_grad;
-  EXPECT_TRUE(close_to(forward_hidden(tiny.transformer(), pairs), asked, 1e-5));  // fused
+  EXPECT_TRUE(at::equal(forward_hidden(tiny.transformer(), pairs), asked));
+  const at::NoGradGuard no_grad;  // translation takes other products
+  EXPECT_TRUE(close_to(forward_hidden(tiny.transformer(), pairs), asked, 1e-5));
 }
 
 TEST(TransformerTest, DropoutActsOnlyInTraining) {

@@ -3,17 +3,18 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "model/id_batch.h"
 #include "model/loss.h"
+#include "model/packing.h"
 #include "model/transformer_model.h"
 #include "tests/support/aten_ops.h"
 
 namespace heed {
 
-inline constexpr std::int32_t kTestPad = 0;
 inline constexpr std::int32_t kTestBos = 2;
 inline constexpr std::int32_t kTestEos = 3;
 
@@ -96,35 +97,63 @@ inline Sentences random_sentences(const std::vector<std::size_t>& lengths, std::
   return sentences;
 }
 
-inline IdMatrix pad(const Sentences& sentences, std::int32_t before, std::int32_t after) {
+inline PackedIds pack(const Sentences& sentences, std::int32_t before, std::int32_t after) {
   const std::vector<std::span<const std::int32_t>> rows(sentences.begin(), sentences.end());
-  return pad_ids(rows, before, after, kTestPad);
+  return pack_ids(rows, before, after);
+}
+
+/// The rows of one sentence.
+inline at::Tensor only(const at::Tensor& packed, const Packing& packing, std::int64_t sentence) {
+  return packed.narrow(0, packing.begin(sentence), packing.length(sentence));
+}
+
+inline PackedIds only(const PackedIds& ids, std::int64_t sentence) {
+  const auto length = static_cast<std::int32_t>(ids.packing.length(sentence));
+  return {only(ids.ids, ids.packing, sentence), Packing({&length, 1})};
 }
 
 /// A batch as training sees it.
 struct Pairs {
+  Pairs(PackedIds sources, PackedIds inputs, PackedIds outputs)
+      : src(std::move(sources)), tgt_in(std::move(inputs)), tgt_out(std::move(outputs)) {}
   Pairs(const Sentences& src_sentences, const Sentences& tgt_sentences)
-      : src(pad(src_sentences, -1, kTestEos)),
-        tgt_in(pad(tgt_sentences, kTestBos, -1)),
-        tgt_out(pad(tgt_sentences, -1, kTestEos)) {}
+      : Pairs(pack(src_sentences, -1, kTestEos), pack(tgt_sentences, kTestBos, -1),
+              pack(tgt_sentences, -1, kTestEos)) {}
 
-  IdMatrix src;
-  IdMatrix tgt_in;
-  IdMatrix tgt_out;
+  std::int64_t batch() const { return src.packing.batch(); }
+
+  PackedIds src;
+  PackedIds tgt_in;
+  PackedIds tgt_out;
 };
 
+inline Pairs only(const Pairs& pairs, std::int64_t sentence) {
+  return {only(pairs.src, sentence), only(pairs.tgt_in, sentence), only(pairs.tgt_out, sentence)};
+}
+
+/// Packed [tgt_rows, d_model].
 inline at::Tensor forward_hidden(const Transformer& transformer, const Pairs& pairs,
                                  const ForwardContext& context = {}) {
-  const Memory memory = transformer.encode(pairs.src.ids, pairs.src.is_token, context);
-  return transformer.decode(pairs.tgt_in.ids, memory, context);
+  return transformer.decode(pairs.tgt_in, transformer.encode(pairs.src, context), context);
 }
 
 /// Summed loss of a batch, in nats.
-inline at::Tensor forward_loss(const Transformer& transformer, const Pairs& pairs,
+inline double forward_loss(const Transformer& transformer, const Pairs& pairs,
+                           double smoothing = 0.1, const ForwardContext& context = {}) {
+  const at::NoGradGuard no_grad;
+  return projected_loss(forward_hidden(transformer, pairs, context), transformer.output_weight(),
+                        pairs.tgt_out.ids, smoothing)
+      .total.item<double>();
+}
+
+/// The same, with its gradient added to the buffer that `transformer` is bound to.
+inline double forward_backward(const Transformer& transformer, const Pairs& pairs,
                                double smoothing = 0.1, const ForwardContext& context = {}) {
-  const at::Tensor logits = transformer.project(forward_hidden(transformer, pairs, context));
-  return label_smoothed_cross_entropy(logits.flatten(0, 1), pairs.tgt_out.ids.flatten(), kTestPad,
-                                      smoothing);
+  const at::Tensor hidden = forward_hidden(transformer, pairs, context);
+  const Loss loss =
+      projected_loss(hidden, transformer.output_weight(), pairs.tgt_out.ids, smoothing);
+  hidden.backward(loss.hidden_grad);
+  return loss.total.item<double>();
 }
 
 }  // namespace heed

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "data/encoded_corpus.h"
+#include "model/packing.h"
+
+namespace heed {
+
+/// Sentence pairs as the network takes them.
+struct PackedPairs {
+  PackedIds src;      // each closed by eos
+  PackedIds tgt_in;   // each begins with bos
+  PackedIds tgt_out;  // the same moved on by one: each closed by eos
+
+  std::int64_t tgt_tokens() const { return tgt_out.packing.rows(); }
+};
+
+PackedPairs pack_pairs(std::span<const std::span<const TokenId>> src,
+                       std::span<const std::span<const TokenId>> tgt);
+/// The pairs of `corpus` at `indices`.
+PackedPairs pack_pairs(const EncodedCorpus& corpus, std::span<const std::uint32_t> indices);
+
+}  // namespace heed

@@ -1,0 +1,87 @@
+#include "app/train/batch_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace heed {
+namespace {
+
+constexpr std::size_t kAhead = 4;  // batches kept ready
+
+}  // namespace
+
+BatchFeed::BatchFeed(EncodedCorpus corpus, const BatchFeedOptions& options)
+    : corpus_(std::move(corpus)), options_(options), thread_([this] { work(); }) {}
+
+BatchFeed::~BatchFeed() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+PreparedBatch BatchFeed::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !ready_.empty() || failure_ != nullptr; });
+  if (ready_.empty()) std::rethrow_exception(failure_);
+  Item item = std::move(ready_.front());
+  ready_.pop_front();
+  lock.unlock();
+  changed_.notify_all();
+  batches_in_epoch_ = item.batches_in_epoch;
+  return std::move(item.batch);
+}
+
+bool BatchFeed::put(Item item) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || ready_.size() < kAhead; });
+  if (stopping_) return false;
+  ready_.push_back(std::move(item));
+  lock.unlock();
+  changed_.notify_all();
+  return true;
+}
+
+void BatchFeed::work() {
+  try {
+    auto first = static_cast<std::size_t>(options_.batch_in_epoch);
+    for (std::int64_t epoch = options_.epoch;; ++epoch, first = 0) {
+      const std::vector<Batch> plan =
+          plan_batches(corpus_.lengths(), options_.batches, static_cast<std::uint64_t>(epoch));
+      for (std::size_t i = first; i < plan.size(); ++i) {
+        PreparedBatch batch = prepare(plan[i]);
+        const bool is_last = i + 1 == plan.size();
+        batch.epoch = is_last ? epoch + 1 : epoch;
+        batch.batch_in_epoch = is_last ? 0 : static_cast<std::int64_t>(i) + 1;
+        if (!put({std::move(batch), static_cast<std::int64_t>(plan.size())})) return;
+      }
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+PreparedBatch BatchFeed::prepare(const Batch& batch) const {
+  PreparedBatch prepared;
+  const std::vector<Batch> shards =
+      split_batch(batch, corpus_.lengths(), options_.shards, options_.tgt_cost);
+  for (const std::uint32_t index : batch)
+    prepared.tgt_tokens += static_cast<std::int64_t>(corpus_.tgt(index).size()) + 1;
+  for (std::size_t s = 0; s < options_.own_shards; ++s) {
+    const Batch& shard = shards[options_.first_shard + s];
+    std::size_t tokens = 0;
+    for (const std::uint32_t index : shard) tokens += corpus_.tgt(index).size() + 1;
+    const std::size_t parts = (tokens + options_.part_tokens - 1) / options_.part_tokens;
+    std::vector<PackedPairs>& own = prepared.shards.emplace_back();
+    for (const Batch& part :
+         split_batch(shard, corpus_.lengths(), std::max<std::size_t>(1, parts), options_.tgt_cost))
+      if (!part.empty()) own.push_back(pack_pairs(corpus_, part));
+  }
+  return prepared;
+}
+
+}  // namespace heed

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/packed_pairs.h"
+#include "data/batcher.h"
+
+namespace heed {
+
+/// A batch, dealt out to the replicas.
+struct PreparedBatch {
+  /// One list a replica: its share, in parts that go through the network one after another.
+  std::vector<std::vector<PackedPairs>> shards;
+  std::int64_t tgt_tokens = 0;  // of all shards
+  // Where the run stands once this batch is used.
+  std::int64_t epoch = 0;
+  std::int64_t batch_in_epoch = 0;
+};
+
+/// Where to begin, and how to deal out.
+struct BatchFeedOptions {
+  BatchOptions batches;
+  std::int64_t epoch = 0;
+  std::int64_t batch_in_epoch = 0;
+  std::size_t shards = 1;       // of all processes together
+  std::size_t first_shard = 0;  // those of this process: this one and `own_shards` - 1 more
+  std::size_t own_shards = 1;
+  double tgt_cost = 1.0;  // of a target token's work, that of a source token being 1
+  /// A share with more target tokens is cut into parts of about equally many: fewer activations are
+  /// alive at a time.
+  std::size_t part_tokens = 1024;
+};
+
+/// The batches of a run, epoch after epoch, made ready by a thread of their own.
+class BatchFeed {
+ public:
+  /// `corpus` is copied: its data are shared.
+  BatchFeed(EncodedCorpus corpus, const BatchFeedOptions& options);
+  ~BatchFeed();
+  BatchFeed(const BatchFeed&) = delete;
+  BatchFeed& operator=(const BatchFeed&) = delete;
+
+  /// The next batch; waits where the thread has fallen behind. Rethrows what the thread threw.
+  PreparedBatch next();
+  /// Batches of the epoch that `next` last gave a batch of.
+  std::int64_t batches_in_epoch() const { return batches_in_epoch_; }
+
+ private:
+  struct Item {
+    PreparedBatch batch;
+    std::int64_t batches_in_epoch = 0;
+  };
+
+  void work();
+  bool put(Item item);
+  PreparedBatch prepare(const Batch& batch) const;
+
+  EncodedCorpus corpus_;
+  BatchFeedOptions options_;
+  std::int64_t batches_in_epoch_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> ready_;
+  std::exception_ptr failure_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace heed

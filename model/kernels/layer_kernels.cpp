@@ -1,0 +1,263 @@
+#include "model/kernels/isa_kernels.h"
+
+namespace heed::isa::HEED_ISA {
+namespace {
+
+constexpr float kLayerNormEpsilon = 1e-5F;
+
+template <typename T>
+void residual_norm_forward(const ResidualNormArguments<T>& args) {
+  const auto size = static_cast<float>(args.size);
+  for (std::int64_t row = 0; row < args.rows; ++row) {
+    const T* x = args.x + row * args.size;
+    const T* from = args.y == nullptr ? x : args.sum + row * args.size;
+    const std::uint32_t key = row_key(args.dropout, row);
+    Floats total{};
+    for (std::int64_t i = 0; i < args.size; i += kLanes) {
+      const std::int64_t count = args.size - i;
+      Floats value = load_part(x + i, count);
+      if (args.y != nullptr) {
+        Floats addend = load_part(args.y + row * args.size + i, count);
+        if (args.dropout.drop_below != 0) addend *= mask_factors(args.dropout, key, i);
+        store_part(args.sum + row * args.size + i, value + addend, count);
+        value = load_part(from + i, count);  // as rounded: backward will see the same
+      }
+      total += value;
+    }
+    const float mean = sum(total) / size;
+    Floats squares{};
+    for (std::int64_t i = 0; i < args.size; i += kLanes) {
+      const std::int64_t count = args.size - i;
+      const Floats distance = fill_after(load_part(from + i, count) - mean, count, 0.0F);
+      squares += distance * distance;
+    }
+    const float inverse = 1.0F / __builtin_sqrtf(sum(squares) / size + kLayerNormEpsilon);
+    args.statistics[2 * row] = mean;
+    args.statistics[2 * row + 1] = inverse;
+    for (std::int64_t i = 0; i < args.size; i += kLanes) {
+      const std::int64_t count = args.size - i;
+      const Floats normalised = (load_part(from + i, count) - mean) * inverse;
+      store_part(args.normed + row * args.size + i,
+                 normalised * load_part(args.weight + i, count) + load_part(args.bias + i, count),
+                 count);
+    }
+  }
+}
+
+/// Backward of one row; the layer's input gradient is
+///   inverse * (g - mean(g) - normalised * mean(g * normalised)), g = normed_grad * weight.
+template <typename T>
+HEED_INLINE void residual_norm_backward_row(const ResidualNormArguments<T>& args,
+                                            std::int64_t row) {
+  const auto size = static_cast<float>(args.size);
+  const T* from = args.sum + row * args.size;
+  const T* normed_grad = args.normed_grad + row * args.size;
+  const float mean = args.statistics[2 * row];
+  const float inverse = args.statistics[2 * row + 1];
+  Floats total{};
+  Floats product{};
+  for (std::int64_t i = 0; i < args.size; i += kLanes) {
+    const std::int64_t count = args.size - i;
+    const Floats normalised = (load_part(from + i, count) - mean) * inverse;
+    const Floats grad = load_part(normed_grad + i, count);
+    const Floats weighted = grad * load_part(args.weight + i, count);
+    total += weighted;
+    product += weighted * normalised;
+    store_part(args.weight_grad + i, load_part(args.weight_grad + i, count) + grad * normalised,
+               count);
+    store_part(args.bias_grad + i, load_part(args.bias_grad + i, count) + grad, count);
+  }
+  const float mean_grad = sum(total) / size;
+  const float mean_product = sum(product) / size;
+  const std::uint32_t key = row_key(args.dropout, row);
+  for (std::int64_t i = 0; i < args.size; i += kLanes) {
+    const std::int64_t count = args.size - i;
+    const Floats normalised = (load_part(from + i, count) - mean) * inverse;
+    const Floats weighted = load_part(normed_grad + i, count) * load_part(args.weight + i, count);
+    Floats grad = (weighted - mean_grad - normalised * mean_product) * inverse;
+    if (args.sum_grad != nullptr) grad += load_part(args.sum_grad + row * args.size + i, count);
+    store_part(args.x_grad + row * args.size + i, grad, count);
+    if (args.y_grad != nullptr)
+      store_part(args.y_grad + row * args.size + i, grad * mask_factors(args.dropout, key, i),
+                 count);
+  }
+}
+
+template <typename T>
+void residual_norm_backward(const ResidualNormArguments<T>& args) {
+  for (std::int64_t row = 0; row < args.rows; ++row) residual_norm_backward_row(args, row);
+}
+
+/// The error function to 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26).
+HEED_INLINE Floats error_function(Floats x) {
+  const Floats size = x < 0.0F ? -x : x;
+  const Floats t = 1.0F / (1.0F + 0.3275911F * size);
+  Floats p = broadcast(1.061405429F);
+  p = p * t - 1.453152027F;
+  p = p * t + 1.421413741F;
+  p = p * t - 0.284496736F;
+  p = p * t + 0.254829592F;
+  const Floats result = 1.0F - p * t * exponential(-size * size);
+  return x < 0.0F ? -result : result;
+}
+
+constexpr float kInverseSqrt2 = 0.70710678118654752F;
+constexpr float kInverseSqrt2Pi = 0.39894228040143268F;
+
+struct Relu {
+  static constexpr ActivationKind kind = ActivationKind::kRelu;
+  static HEED_INLINE Floats value(Floats x) { return maximum(Floats{}, x); }
+};
+
+/// x Phi(x), Phi the normal distribution's (Hendrycks & Gimpel 2016).
+struct Gelu {
+  static constexpr ActivationKind kind = ActivationKind::kGelu;
+  static HEED_INLINE Floats cumulative(Floats x) {
+    return 0.5F + 0.5F * error_function(x * kInverseSqrt2);
+  }
+  static HEED_INLINE Floats value(Floats x) { return x * cumulative(x); }
+  static HEED_INLINE Floats slope(Floats x) {
+    return cumulative(x) + x * exponential(-0.5F * x * x) * kInverseSqrt2Pi;
+  }
+};
+
+/// x sigmoid(x) (Ramachandran et al. 2017).
+struct Swish {
+  static constexpr ActivationKind kind = ActivationKind::kSwish;
+  static HEED_INLINE Floats sigmoid(Floats x) { return 1.0F / (1.0F + exponential(-x)); }
+  static HEED_INLINE Floats value(Floats x) { return x * sigmoid(x); }
+  static HEED_INLINE Floats slope(Floats x) {
+    const Floats s = sigmoid(x);
+    return s * (1.0F + x * (1.0F - s));
+  }
+};
+
+/// Rows of `size` elements, 16 at a time with their mask: out = change(i, x, mask).
+template <typename T, typename Change>
+HEED_INLINE void map_rows(const T* x, std::int64_t rows, std::int64_t size,
+                          const DropoutMask& dropout, T* out, const Change& change) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::uint32_t key = row_key(dropout, row);
+    for (std::int64_t i = 0; i < size; i += kLanes) {
+      const std::int64_t index = row * size + i;
+      const Floats mask = dropout.drop_below == 0 ? broadcast(1.0F) : mask_factors(dropout, key, i);
+      store_part(out + index, change(index, size - i, load_part(x + index, size - i), mask),
+                 size - i);
+    }
+  }
+}
+
+template <typename T, typename Function>
+void activate_by(const T* x, std::int64_t rows, std::int64_t size, const DropoutMask& dropout,
+                 T* out) {
+  map_rows(x, rows, size, dropout, out, [](std::int64_t, std::int64_t, Floats value, Floats mask) {
+    return Function::value(value) * mask;
+  });
+}
+
+template <typename T>
+void activate(ActivationKind kind, const T* x, std::int64_t rows, std::int64_t size,
+              const DropoutMask& dropout, T* out) {
+  switch (kind) {
+    case ActivationKind::kRelu:
+      return activate_by<T, Relu>(x, rows, size, dropout, out);
+    case ActivationKind::kGelu:
+      return activate_by<T, Gelu>(x, rows, size, dropout, out);
+    case ActivationKind::kSwish:
+      return activate_by<T, Swish>(x, rows, size, dropout, out);
+  }
+}
+
+/// What came out above zero was kept and had slope 1: no mask has to be made again.
+template <typename T>
+void relu_backward(const T* result, const T* out_grad, std::int64_t elements, float scale,
+                   T* x_grad) {
+  for (std::int64_t i = 0; i < elements; i += kLanes) {
+    const std::int64_t count = elements - i;
+    const Floats grad = load_part(out_grad + i, count) * scale;
+    store_part(x_grad + i, load_part(result + i, count) > 0.0F ? grad : Floats{}, count);
+  }
+}
+
+template <typename T, typename Function>
+void backward_by(const T* x, const T* out_grad, std::int64_t rows, std::int64_t size,
+                 const DropoutMask& dropout, T* x_grad) {
+  map_rows(x, rows, size, dropout, x_grad,
+           [out_grad](std::int64_t index, std::int64_t count, Floats value, Floats mask) {
+             return Function::slope(value) * mask * load_part(out_grad + index, count);
+           });
+}
+
+template <typename T>
+void activate_backward(ActivationKind kind, const T* saved, const T* out_grad, std::int64_t rows,
+                       std::int64_t size, const DropoutMask& dropout, T* x_grad) {
+  switch (kind) {
+    case ActivationKind::kRelu:
+      return relu_backward(saved, out_grad, rows * size, dropout.scale, x_grad);
+    case ActivationKind::kGelu:
+      return backward_by<T, Gelu>(saved, out_grad, rows, size, dropout, x_grad);
+    case ActivationKind::kSwish:
+      return backward_by<T, Swish>(saved, out_grad, rows, size, dropout, x_grad);
+  }
+}
+
+template <typename T>
+void drop(const T* x, std::int64_t rows, std::int64_t size, const DropoutMask& dropout, T* out) {
+  map_rows(x, rows, size, dropout, out,
+           [](std::int64_t, std::int64_t, Floats value, Floats mask) { return value * mask; });
+}
+
+template <typename T>
+void embed(const T* table, const std::int64_t* ids, const std::int32_t* position,
+           const float* positions, std::int64_t rows, std::int64_t size, float scale,
+           const DropoutMask& dropout, T* out) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const T* from = table + ids[row] * size;
+    const float* shift = positions + position[row] * size;
+    const std::uint32_t key = row_key(dropout, row);
+    for (std::int64_t i = 0; i < size; i += kLanes) {
+      const std::int64_t count = size - i;
+      Floats value = load_part(from + i, count) * scale + load_part(shift + i, count);
+      if (dropout.drop_below != 0) value *= mask_factors(dropout, key, i);
+      store_part(out + row * size + i, value, count);
+    }
+  }
+}
+
+HEED_INLINE void add_to(float* place, Floats value, std::int64_t count) {
+  store_part(place, load_part(place, count) + value, count);
+}
+
+template <typename T>
+void embed_backward(const T* out_grad, const std::int64_t* ids, const std::int32_t* position,
+                    std::int64_t rows, std::int64_t size, float scale, const DropoutMask& dropout,
+                    float* table_grad, float* positions_grad) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::uint32_t key = row_key(dropout, row);
+    for (std::int64_t i = 0; i < size; i += kLanes) {
+      const std::int64_t count = size - i;
+      Floats grad = load_part(out_grad + row * size + i, count);
+      if (dropout.drop_below != 0) grad *= mask_factors(dropout, key, i);
+      add_to(table_grad + ids[row] * size + i, grad * scale, count);
+      if (positions_grad != nullptr) add_to(positions_grad + position[row] * size + i, grad, count);
+    }
+  }
+}
+
+}  // namespace
+
+template <typename T>
+void add_layer_kernels(Kernels<T>& table) {
+  table.residual_norm_forward = residual_norm_forward<T>;
+  table.residual_norm_backward = residual_norm_backward<T>;
+  table.activate = activate<T>;
+  table.activate_backward = activate_backward<T>;
+  table.drop = drop<T>;
+  table.embed = embed<T>;
+  table.embed_backward = embed_backward<T>;
+}
+
+template void add_layer_kernels(Kernels<float>&);
+template void add_layer_kernels(Kernels<BFloat16>&);
+
+}  // namespace heed::isa::HEED_ISA

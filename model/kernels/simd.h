@@ -1,0 +1,194 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "model/kernels/kernels.h"
+
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
+/// Vectors of 16 floats in the compiler's own notation: it lowers them to whatever the instruction
+/// set has. Files that include this are compiled once an instruction set, each time into another
+/// namespace (HEED_ISA, see scripts/cmake/HeedKernels.cmake), and call no inline function of a
+/// header that others include: the linker keeps one copy of those, which might be the wrong one.
+namespace heed::isa::HEED_ISA {
+
+inline constexpr std::int64_t kLanes = 16;
+
+typedef float Floats __attribute__((vector_size(64)));
+typedef std::int32_t Ints __attribute__((vector_size(64)));
+typedef std::uint32_t Words __attribute__((vector_size(64)));
+typedef std::uint16_t Shorts __attribute__((vector_size(32)));
+typedef float Floats8 __attribute__((vector_size(32)));
+typedef float Floats4 __attribute__((vector_size(16)));
+
+#define HEED_INLINE inline __attribute__((always_inline))
+
+HEED_INLINE std::int64_t min_of(std::int64_t a, std::int64_t b) {
+  return a < b ? a : b;
+}
+
+HEED_INLINE std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+HEED_INLINE Floats broadcast(float value) {
+  return Floats{} + value;
+}
+
+HEED_INLINE Words broadcast_word(std::uint32_t value) {
+  return Words{} + value;
+}
+
+template <typename To, typename From>
+HEED_INLINE To bits(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  __builtin_memcpy(&to, &from, sizeof(To));
+  return to;
+}
+
+template <typename Vector>
+HEED_INLINE Vector load_vector(const void* p) {
+  Vector vector;
+  __builtin_memcpy(&vector, p, sizeof(Vector));
+  return vector;
+}
+
+template <typename Vector>
+HEED_INLINE void store_vector(void* p, Vector vector) {
+  __builtin_memcpy(p, &vector, sizeof(Vector));
+}
+
+HEED_INLINE Floats load(const float* p) {
+  return load_vector<Floats>(p);
+}
+
+HEED_INLINE Floats load(const BFloat16* p) {
+  return bits<Floats>(__builtin_convertvector(load_vector<Shorts>(p), Words) << 16);
+}
+
+HEED_INLINE void store(float* p, Floats value) {
+  store_vector(p, value);
+}
+
+/// To the nearest, ties to even. The processor's own NaN stays one.
+HEED_INLINE void store(BFloat16* p, Floats value) {
+#if defined(__AVX512BF16__)
+  store_vector(p, bits<Shorts>(_mm512_cvtneps_pbh((__m512)value)));
+#else
+  const Words word = bits<Words>(value);
+  store_vector(p, __builtin_convertvector((word + 0x7fffU + ((word >> 16) & 1U)) >> 16, Shorts));
+#endif
+}
+
+/// The first `count` (at most 16) elements; the others are zero.
+template <typename T>
+HEED_INLINE Floats load_part(const T* p, std::int64_t count) {
+  if (count >= kLanes) return load(p);
+  T part[kLanes] = {};
+  __builtin_memcpy(part, p, static_cast<std::size_t>(count) * sizeof(T));
+  return load(part);
+}
+
+template <typename T>
+HEED_INLINE void store_part(T* p, Floats value, std::int64_t count) {
+  if (count >= kLanes) return store(p, value);
+  T part[kLanes];
+  store(part, value);
+  __builtin_memcpy(p, part, static_cast<std::size_t>(count) * sizeof(T));
+}
+
+/// Of a NaN and a number the second argument.
+HEED_INLINE Floats maximum(Floats a, Floats b) {
+  return a > b ? a : b;
+}
+
+HEED_INLINE Floats minimum(Floats a, Floats b) {
+  return a < b ? a : b;
+}
+
+inline constexpr Ints kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+/// v where the lane's number is below `count`, else `value`.
+HEED_INLINE Floats fill_after(Floats v, std::int64_t count, float value) {
+  if (count >= kLanes) return v;
+  return kLaneNumbers < static_cast<std::int32_t>(count) ? v : broadcast(value);
+}
+
+HEED_INLINE Floats8 low_half(Floats v) {
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+HEED_INLINE Floats8 high_half(Floats v) {
+  return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/// Sum of the lanes, always in the same order.
+HEED_INLINE float sum(Floats v) {
+  const Floats8 eight = low_half(v) + high_half(v);
+  const Floats4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
+                       __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+HEED_INLINE float largest(Floats v) {
+  const Floats8 low = low_half(v);
+  const Floats8 high = high_half(v);
+  const Floats8 eight = low > high ? low : high;
+  const Floats4 first = __builtin_shufflevector(eight, eight, 0, 1, 2, 3);
+  const Floats4 second = __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  const Floats4 four = first > second ? first : second;
+  const float a = four[0] > four[2] ? four[0] : four[2];
+  const float b = four[1] > four[3] ? four[1] : four[3];
+  return a > b ? a : b;
+}
+
+/// exp(x) to about 2 units in the last place for x in [-87, 88], clamped outside: range reduction
+/// by powers of two and a polynomial of degree 6 (Cody & Waite 1980).
+HEED_INLINE Floats exponential(Floats x) {
+  x = minimum(broadcast(88.0F), maximum(broadcast(-87.0F), x));  // keeps a NaN
+  constexpr float kLog2E = 1.44269504088896341F;
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const Floats n = (x * kLog2E + kRound) - kRound;
+  const Floats r = (x - n * 0.693359375F) + n * 2.12194440e-4F;  // ln 2 in two parts
+  Floats p = broadcast(1.0F / 720.0F);
+  p = p * r + 1.0F / 120.0F;
+  p = p * r + 1.0F / 24.0F;
+  p = p * r + 1.0F / 6.0F;
+  p = p * r + 0.5F;
+  p = p * r + 1.0F;
+  p = p * r + 1.0F;
+  return p * bits<Floats>((__builtin_convertvector(n, Ints) + 127) << 23);
+}
+
+/// What a vector of 32-bit words holds: floats, or pairs of bfloat16.
+template <typename T>
+inline constexpr std::int64_t kPerWord = static_cast<std::int64_t>(4 / sizeof(T));
+
+/// sum + a * b, with words of pairs sum + a.low * b.low + a.high * b.high.
+template <typename T>
+HEED_INLINE Floats multiply_add(Floats sum, Words a, Words b) {
+  if constexpr (std::is_same_v<T, float>) {
+    return sum + bits<Floats>(a) * bits<Floats>(b);
+  } else {
+#if defined(__AVX512BF16__)
+    return (Floats)_mm512_dpbf16_ps((__m512)sum, bits<__m512bh>(a), bits<__m512bh>(b));
+#else
+    sum += bits<Floats>(a << 16) * bits<Floats>(b << 16);
+    return sum + bits<Floats>(a & 0xffff0000U) * bits<Floats>(b & 0xffff0000U);
+#endif
+  }
+}
+
+/// A bijection of 32 bits with low bias: two multiplications.
+template <typename Word>
+HEED_INLINE Word hash32(Word x) {
+  x = (x ^ (x >> 16)) * 0x21f0aaadU;
+  x = (x ^ (x >> 15)) * 0x735a2d97U;
+  return x ^ (x >> 15);
+}
+
+}  // namespace heed::isa::HEED_ISA

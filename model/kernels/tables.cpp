@@ -1,0 +1,28 @@
+#include "model/kernels/isa_kernels.h"
+
+#define HEED_NAME_OF(isa) #isa
+#define HEED_NAME(isa) HEED_NAME_OF(isa)
+
+namespace heed::isa::HEED_ISA {
+namespace {
+
+template <typename T>
+void fill(Kernels<T>& table) {
+  add_product_kernels(table);
+  add_attention_kernels(table);
+  add_layer_kernels(table);
+  add_loss_kernels(table);
+}
+
+}  // namespace
+
+KernelSet make_kernel_set() {
+  KernelSet set{};
+  set.name = HEED_NAME(HEED_ISA);
+  fill(set.fp32);
+  fill(set.bf16);
+  add_flat_kernels(set.flat);
+  return set;
+}
+
+}  // namespace heed::isa::HEED_ISA

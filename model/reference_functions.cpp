@@ -1,0 +1,130 @@
+#include "model/reference_functions.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/aten_ops.h"
+#include "model/masks.h"
+
+namespace heed::reference {
+namespace {
+
+constexpr double kLayerNormEpsilon = 1e-5;
+constexpr std::int64_t kLossRows = 2048;  // whose logits exist at a time
+
+struct Heads {
+  at::Tensor q, k, v;  // [batch, heads, len, head_dim]
+};
+
+/// [rows, parts * d_model] -> `parts` tensors [batch, heads, longest, head_dim].
+std::vector<at::Tensor> split_heads(const at::Tensor& packed, const Packing& packing,
+                                    std::int64_t parts, std::int64_t heads) {
+  const at::Tensor padded = packing.pad(packed);
+  return padded.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
+}
+
+Heads split(const AttentionInput& input) {
+  if (input.is_self()) {
+    const auto parts = split_heads(input.queries, input.q_packing, 3, input.num_heads);
+    return {parts[0], parts[1], parts[2]};
+  }
+  const auto keys = split_heads(input.keys_values, input.k_packing, 2, input.num_heads);
+  return {split_heads(input.queries, input.q_packing, 1, input.num_heads)[0], keys[0], keys[1]};
+}
+
+/// Added to the scores: [batch or 1, 1, q_len or 1, k_len].
+at::Tensor mask_bias(const AttentionInput& input, const at::Tensor& like) {
+  const at::Tensor padding = padding_bias(input.k_packing.is_token(like.device()));
+  const at::Tensor bias =
+      input.is_causal ? padding + causal_bias(input.q_packing.longest(), padding) : padding;
+  return bias.to(like.scalar_type());
+}
+
+}  // namespace
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return at::linear(x, weight, bias.to(x.scalar_type()));
+}
+
+at::Tensor dropout(const at::Tensor& x, const Dropout& dropout) {
+  return dropout.probability == 0.0 ? x : at::dropout(x, dropout.probability, /*train=*/true);
+}
+
+at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout) {
+  switch (activation) {
+    case Activation::kRelu:
+      return reference::dropout(at::relu(x), dropout);
+    case Activation::kGelu:
+      return reference::dropout(at::gelu(x), dropout);
+    case Activation::kSwish:
+      return reference::dropout(at::silu(x), dropout);
+  }
+  TORCH_CHECK(false, "not an activation");
+}
+
+at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return at::layer_norm(x.to(at::kFloat), weight.sizes(), weight, bias, kLayerNormEpsilon)
+      .to(x.scalar_type());
+}
+
+SumAndNorm add_and_norm(const at::Tensor& x, const at::Tensor& y, const Dropout& dropout,
+                        const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor sum = x + reference::dropout(y, dropout);
+  return {sum, reference::layer_norm(sum, weight, bias)};
+}
+
+at::Tensor embed(const at::Tensor& table, const at::Tensor& positions, const PackedIds& ids,
+                 const Dropout& dropout) {
+  const at::Tensor tokens =
+      at::embedding(table, ids.ids) * std::sqrt(static_cast<double>(table.size(1)));
+  const at::Tensor places =
+      ids.packing.positions().clamp_max(positions.size(0) - 1).to(ids.ids.device(), at::kLong);
+  const at::Tensor rows = positions.index_select(0, places);
+  return reference::dropout(tokens + rows.to(tokens.scalar_type()), dropout);
+}
+
+at::Tensor attend(const AttentionInput& input, const Dropout& dropout) {
+  const Heads heads = split(input);
+  const at::Tensor mixed = at::scaled_dot_product_attention(
+      heads.q, heads.k, heads.v, mask_bias(input, heads.q), dropout.probability);
+  return input.q_packing.unpad(mixed.transpose(1, 2).flatten(2));
+}
+
+at::Tensor attention_weights(const AttentionInput& input) {
+  const Heads heads = split(input);
+  const double scale = 1.0 / std::sqrt(static_cast<double>(heads.q.size(3)));
+  const at::Tensor scores =
+      at::matmul(heads.q.to(at::kFloat) * scale, heads.k.to(at::kFloat).transpose(2, 3));
+  const at::Tensor weights = at::softmax(scores + mask_bias(input, scores), -1);
+  const at::Tensor is_query = input.q_packing.is_token(weights.device());
+  const at::Tensor is_key = input.k_packing.is_token(weights.device());
+  return weights * is_query.unsqueeze(1).unsqueeze(3) * is_key.unsqueeze(1).unsqueeze(2);
+}
+
+Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                    double smoothing) {
+  const bool with_gradients = at::GradMode::is_enabled();
+  const at::NoGradGuard no_grad;
+  const at::Tensor in = hidden.detach();
+  const auto vocab_size = static_cast<double>(weight.size(0));
+  at::Tensor hidden_grad = with_gradients ? at::empty_like(in) : at::Tensor();
+  at::Tensor total = at::zeros({}, in.options().dtype(at::kDouble));
+  for (std::int64_t row = 0; row < in.size(0); row += kLossRows) {
+    const std::int64_t count = std::min(kLossRows, in.size(0) - row);
+    const at::Tensor x = in.narrow(0, row, count);
+    const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
+    const at::Tensor log_probs = at::log_softmax(at::linear(x, weight), -1, at::kFloat);
+    const at::Tensor of_target = log_probs.gather(1, target);
+    total -= of_target.sum(at::kDouble) * (1.0 - smoothing) +
+             log_probs.sum(at::kDouble) * (smoothing / vocab_size);
+    if (!with_gradients) continue;
+    at::Tensor grad = log_probs.exp().sub_(smoothing / vocab_size);
+    grad.scatter_add_(1, target, at::full_like(of_target, smoothing - 1.0));
+    grad = grad.to(x.scalar_type());
+    hidden_grad.narrow(0, row, count).copy_(at::matmul(grad, weight));
+    weight.grad().add_(at::matmul(grad.t(), x));
+  }
+  return {total, hidden_grad};
+}
+
+}  // namespace heed::reference

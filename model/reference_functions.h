@@ -1,0 +1,23 @@
+#pragma once
+
+#include "model/functions.h"
+#include "model/loss.h"
+
+/// The operations of functions.h in ATen's operators: what runs on a GPU, and what the kernels are
+/// tested against. Dropout masks are ATen's, other than the kernels'.
+namespace heed::reference {
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+at::Tensor dropout(const at::Tensor& x, const Dropout& dropout);
+at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout);
+at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+SumAndNorm add_and_norm(const at::Tensor& x, const at::Tensor& y, const Dropout& dropout,
+                        const at::Tensor& weight, const at::Tensor& bias);
+at::Tensor embed(const at::Tensor& table, const at::Tensor& positions, const PackedIds& ids,
+                 const Dropout& dropout);
+at::Tensor attend(const AttentionInput& input, const Dropout& dropout);
+at::Tensor attention_weights(const AttentionInput& input);
+Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                    double smoothing);
+
+}  // namespace heed::reference

@@ -1,0 +1,36 @@
+# Training with several processes: MPI carries what they say to each other, NCCL what lies on GPUs.
+
+function(heed_use_mpi target)
+  string(TOUPPER "${HEED_MPI}" wanted)
+  if(NOT wanted STREQUAL "AUTO" AND NOT wanted)
+    return()
+  endif()
+  find_package(MPI QUIET COMPONENTS CXX)
+  if(NOT MPI_CXX_FOUND)
+    if(NOT wanted STREQUAL "AUTO")
+      message(FATAL_ERROR "HEED_MPI is ON, but no MPI was found. Debian: apt-get install "
+                          "libopenmpi-dev openmpi-bin")
+    endif()
+    message(STATUS "MPI not found: heed train will be one process. Debian: apt-get install "
+                   "libopenmpi-dev openmpi-bin")
+    return()
+  endif()
+  target_compile_definitions(${target} PRIVATE HEED_MPI=1)
+  target_link_libraries(${target} PRIVATE MPI::MPI_CXX)
+  set(HEED_MPIRUN "${MPIEXEC_EXECUTABLE}" PARENT_SCOPE)  # for the tests
+  if(HEED_CUDA)
+    heed_use_nccl(${target})
+  endif()
+endfunction()
+
+function(heed_use_nccl target)
+  find_path(HEED_NCCL_INCLUDE nccl.h)
+  find_library(HEED_NCCL_LIBRARY NAMES nccl libnccl.so.2)
+  if(NOT HEED_NCCL_INCLUDE OR NOT HEED_NCCL_LIBRARY)
+    message(STATUS "NCCL not found: GPUs of several processes will exchange through the CPU's memory")
+    return()
+  endif()
+  target_compile_definitions(${target} PRIVATE HEED_NCCL=1)
+  target_include_directories(${target} SYSTEM PRIVATE "${HEED_NCCL_INCLUDE}")
+  target_link_libraries(${target} PRIVATE "${HEED_NCCL_LIBRARY}")
+endfunction()

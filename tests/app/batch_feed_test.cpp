@@ -1,0 +1,140 @@
+#include "app/train/batch_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/aten_ops.h"
+
+namespace heed {
+namespace {
+
+/// 300 pairs of 0 to 19 ids a side, each side of pair i made of the id 10 + i alone, so that a
+/// sentence tells whose it is.
+EncodedCorpus corpus() {
+  std::vector<std::vector<TokenId>> src;
+  std::vector<std::vector<TokenId>> tgt;
+  for (std::size_t i = 0; i < 300; ++i) {
+    src.emplace_back(1 + i % 19, static_cast<TokenId>(10 + i));
+    tgt.emplace_back(1 + i * 7 % 19, static_cast<TokenId>(10 + i));
+  }
+  return EncodedCorpus::from_ids(src, tgt);
+}
+
+BatchFeedOptions options_for(std::size_t shards, std::size_t first, std::size_t own) {
+  BatchFeedOptions options;
+  options.batches.max_tokens = 400;
+  options.shards = shards;
+  options.first_shard = first;
+  options.own_shards = own;
+  options.part_tokens = 64;
+  return options;
+}
+
+/// Which pairs a part holds, in their order; checks its two sides against each other.
+std::vector<std::int64_t> pairs_of(const PackedPairs& part) {
+  std::vector<std::int64_t> pairs;
+  for (std::int64_t s = 0; s < part.src.packing.batch(); ++s) {
+    const auto id = [s](const PackedIds& ids, std::int64_t place) {
+      return ids.ids[ids.packing.begin(s) + place].item<std::int64_t>();
+    };
+    pairs.push_back(id(part.src, 0) - 10);
+    EXPECT_EQ(id(part.tgt_out, 0), id(part.src, 0));
+    EXPECT_EQ(id(part.tgt_in, 0), kBosId);
+    EXPECT_EQ(id(part.tgt_out, part.tgt_out.packing.length(s) - 1), kEosId);
+  }
+  return pairs;
+}
+
+using Shard = std::vector<std::vector<std::int64_t>>;  // parts of pairs
+
+std::vector<Shard> shards_of(const PreparedBatch& batch) {
+  std::vector<Shard> shards;
+  for (const auto& parts : batch.shards) {
+    Shard& shard = shards.emplace_back();
+    for (const PackedPairs& part : parts) shard.push_back(pairs_of(part));
+  }
+  return shards;
+}
+
+TEST(BatchFeedTest, AnEpochHoldsEachPairOnceAndCountsItsTokens) {
+  BatchFeed feed(corpus(), options_for(2, 0, 2));
+  std::set<std::int64_t> seen;
+  std::int64_t batches = 0;
+  PreparedBatch batch;
+  while (batch.epoch == 0) {
+    batch = feed.next();
+    ++batches;
+    std::int64_t tokens = 0;
+    for (const auto& parts : batch.shards)
+      for (const PackedPairs& part : parts) {
+        tokens += part.tgt_tokens();
+        for (const std::int64_t pair : pairs_of(part)) EXPECT_TRUE(seen.insert(pair).second);
+      }
+    EXPECT_EQ(batch.tgt_tokens, tokens);
+    EXPECT_EQ(batch.batch_in_epoch, batch.epoch == 0 ? batches : 0);
+  }
+  EXPECT_EQ(seen.size(), 300U);
+  EXPECT_EQ(batches, feed.batches_in_epoch());
+}
+
+TEST(BatchFeedTest, GoesOnWhereAnotherWouldHaveGoneOn) {
+  BatchFeed whole(corpus(), options_for(2, 0, 2));
+  PreparedBatch batch;
+  for (int i = 0; i < 40; ++i) {  // beyond the first epoch
+    batch = whole.next();
+    if (i % 13 != 0) continue;
+    BatchFeedOptions options = options_for(2, 0, 2);
+    options.epoch = batch.epoch;
+    options.batch_in_epoch = batch.batch_in_epoch;
+    BatchFeed resumed(corpus(), options);
+    BatchFeed again(corpus(), options);
+    const PreparedBatch next = resumed.next();
+    EXPECT_EQ(shards_of(next), shards_of(again.next()));
+    if (i == 0) {
+      BatchFeed from_start(corpus(), options_for(2, 0, 2));
+      from_start.next();
+      EXPECT_EQ(shards_of(next), shards_of(from_start.next()));
+    }
+  }
+  EXPECT_GT(batch.epoch, 0);
+}
+
+TEST(BatchFeedTest, TheShardsOfTwoProcessesAreThoseOfOne) {
+  BatchFeed one(corpus(), options_for(4, 0, 4));
+  BatchFeed first(corpus(), options_for(4, 0, 2));
+  BatchFeed second(corpus(), options_for(4, 2, 2));
+  for (int i = 0; i < 20; ++i) {
+    const PreparedBatch whole = one.next();
+    const PreparedBatch half = first.next();
+    const PreparedBatch other_half = second.next();
+    std::vector<Shard> together = shards_of(half);
+    for (const Shard& shard : shards_of(other_half)) together.push_back(shard);
+    EXPECT_EQ(shards_of(whole), together);
+    EXPECT_EQ(half.tgt_tokens, whole.tgt_tokens);  // the update's, not the process's
+    EXPECT_EQ(other_half.tgt_tokens, whole.tgt_tokens);
+  }
+}
+
+TEST(BatchFeedTest, LargeSharesComeInParts) {
+  BatchFeed feed(corpus(), options_for(1, 0, 1));
+  for (int i = 0; i < 20; ++i) {
+    const PreparedBatch batch = feed.next();
+    const std::size_t expected = (static_cast<std::size_t>(batch.tgt_tokens) + 63) / 64;
+    EXPECT_EQ(batch.shards[0].size(), expected);
+  }
+}
+
+TEST(BatchFeedTest, CanBeLeftWhileItIsAhead) {
+  const BatchFeed feed(corpus(), options_for(1, 0, 1));  // its thread must end with it
+}
+
+TEST(BatchFeedTest, FailuresReachTheOneWhoWaits) {
+  BatchFeedOptions options = options_for(1, 0, 1);
+  options.batches.max_tokens = 0;
+  BatchFeed feed(corpus(), options);
+  EXPECT_THROW(feed.next(), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace heed

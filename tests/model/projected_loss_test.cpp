@@ -1,0 +1,81 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/loss.h"
+#include "model/reference_functions.h"
+#include "tests/support/kernel_testing.h"
+
+namespace heed {
+namespace {
+
+constexpr std::int64_t kRows = 700;       // several chunks and a part of one
+constexpr std::int64_t kVocabSize = 301;  // odd: bfloat16 is read in pairs
+constexpr std::int64_t kDModel = 34;
+
+struct LossCase {
+  explicit LossCase(at::ScalarType type) {
+    Draw draw;
+    hidden = draw({kRows, kDModel}, type);
+    weight = draw({kVocabSize, kDModel}, type) * 0.5;
+    weight.mutable_grad() = at::zeros(weight.sizes(), at::kFloat);
+    targets = draw.integers(kVocabSize, {kRows});
+  }
+
+  Loss loss(double smoothing) const { return projected_loss(hidden, weight, targets, smoothing); }
+
+  at::Tensor hidden, weight, targets;
+};
+
+/// ATen's in double, with gradients in the leaves.
+struct ExactLoss {
+  ExactLoss(const LossCase& in, double smoothing)
+      : hidden(exact_leaf(in.hidden)), weight(exact_leaf(in.weight)) {
+    total = at::cross_entropy_loss(at::matmul(hidden, weight.t()), in.targets, {},
+                                   at::Reduction::Sum, -100, smoothing);
+    total.backward();
+  }
+
+  at::Tensor hidden, weight, total;
+};
+
+using LossFunction = Loss (*)(const at::Tensor&, const at::Tensor&, const at::Tensor&, double);
+
+void expect_cross_entropy(LossFunction function, at::ScalarType type, double smoothing) {
+  SCOPED_TRACE(testing::Message() << type << ", smoothing " << smoothing);
+  const LossCase in(type);
+  const ExactLoss exact(in, smoothing);
+  const Loss actual = function(in.hidden, in.weight, in.targets, smoothing);
+  const double tolerance = type == at::kFloat ? 1e-5 : 1.0 / 128.0;
+  EXPECT_TRUE(close_to(actual.total, exact.total.detach(), type == at::kFloat ? 1e-6 : 1e-3));
+  EXPECT_EQ(actual.hidden_grad.scalar_type(), type);
+  EXPECT_TRUE(close_to(actual.hidden_grad, exact.hidden.grad(), tolerance));
+  EXPECT_TRUE(close_to(in.weight.grad(), exact.weight.grad(), tolerance));
+}
+
+TEST(ProjectedLossTest, EqualsAtensCrossEntropy) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
+    for (const double smoothing : {0.0, 0.1, 0.5})
+      expect_cross_entropy(projected_loss, type, smoothing);
+}
+
+TEST(ProjectedLossTest, TheReferenceEqualsAtensCrossEntropy) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
+    for (const double smoothing : {0.0, 0.1})
+      expect_cross_entropy(reference::projected_loss, type, smoothing);
+}
+
+TEST(TargetLogProbsTest, AreTheLossOfEachRow) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    const LossCase in(type);
+    const at::Tensor log_probs = target_log_probs(in.hidden, in.weight, in.targets);
+    const at::Tensor logits = at::matmul(in.hidden.to(at::kDouble), in.weight.to(at::kDouble).t());
+    const at::Tensor expected =
+        at::log_softmax(logits, -1).gather(1, in.targets.unsqueeze(1)).squeeze(1);
+    EXPECT_EQ(log_probs.scalar_type(), at::kFloat);
+    EXPECT_TRUE(close_to(log_probs, expected, type == at::kFloat ? 1e-6 : 1.0 / 128.0));
+  }
+}
+
+}  // namespace
+}  // namespace heed
