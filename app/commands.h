@@ -16,5 +16,6 @@ void add_score_command(CLI::App& root, CommandAction& action);
 void add_evaluate_command(CLI::App& root, CommandAction& action);
 void add_info_command(CLI::App& root, CommandAction& action);
 void add_make_corpus_command(CLI::App& root, CommandAction& action);
+void add_benchmark_command(CLI::App& root, CommandAction& action);
 
 }  // namespace heed

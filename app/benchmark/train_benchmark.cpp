@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/benchmark/benchmarks.h"
+#include "app/benchmark/measures.h"
+#include "app/benchmark/scratch_folder.h"
+#include "app/config/config_file.h"
+#include "app/device.h"
+#include "app/progress.h"
+#include "app/train/precision.h"
+#include "app/train/prepare.h"
+#include "app/train/updater.h"
+
+namespace heed {
+namespace {
+
+constexpr std::int64_t kWarmUp = 5;  // updates, before anything is timed
+
+struct Speed {
+  std::vector<double> rates;  // target tokens a second, of each window
+  double seconds = 0.0;       // of all windows
+  std::int64_t updates = 0;
+  PhaseSeconds phases;  // of an update
+
+  double median() const {
+    std::vector<double> sorted = rates;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted[sorted.size() / 2];
+  }
+};
+
+PhaseSeconds difference(const PhaseSeconds& after, const PhaseSeconds& before, double updates) {
+  return {(after.forward - before.forward) / updates, (after.loss - before.loss) / updates,
+          (after.backward - before.backward) / updates, (after.reduce - before.reduce) / updates,
+          (after.optimizer - before.optimizer) / updates};
+}
+
+Speed measure(Updater& updater, const TrainBenchmarkOptions& options) {
+  std::int64_t update = 0;
+  while (update < kWarmUp) updater.run(++update).loss.item<double>();
+  Speed speed;
+  const PhaseSeconds before = updater.replicas().phases();
+  Progress progress("training", "updates",
+                    static_cast<std::size_t>(options.windows * options.updates));
+  for (std::int64_t window = 0; window < options.windows; ++window) {
+    const Stopwatch watch;
+    std::int64_t tokens = 0;
+    UpdateResult result;
+    for (std::int64_t i = 0; i < options.updates; ++i) {
+      result = updater.run(++update);
+      tokens += result.tgt_tokens;
+      progress.update(static_cast<std::size_t>(update - kWarmUp));
+    }
+    result.loss.item<double>();  // waits for a GPU
+    speed.rates.push_back(static_cast<double>(tokens) / watch.seconds());
+    speed.seconds += watch.seconds();
+    speed.updates += options.updates;
+  }
+  speed.phases =
+      difference(updater.replicas().phases(), before, static_cast<double>(speed.updates));
+  return speed;
+}
+
+/// Name and milliseconds an update.
+std::vector<std::pair<const char*, double>> list_phases(const Speed& speed) {
+  const PhaseSeconds& p = speed.phases;
+  const double whole = speed.seconds / static_cast<double>(speed.updates);
+  const double known = p.forward + p.loss + p.backward + p.reduce + p.optimizer;
+  return {{"forward", 1e3 * p.forward},     {"loss", 1e3 * p.loss},
+          {"backward", 1e3 * p.backward},   {"reduce", 1e3 * p.reduce},
+          {"optimizer", 1e3 * p.optimizer}, {"waiting", 1e3 * (whole - known)}};
+}
+
+void print_text(const Speed& speed, double flops_rate, double peak, Precision precision) {
+  const auto [low, high] = std::minmax_element(speed.rates.begin(), speed.rates.end());
+  fmt::print("target tokens/s   {:.0f} (median of {} windows, {:.0f} to {:.0f})\n", speed.median(),
+             speed.rates.size(), *low, *high);
+  fmt::print("matrix products   {:.1f} GFLOP/s", flops_rate * 1e-9);
+  if (peak > 0)
+    fmt::print(", {:.1f} % of the {} peak of {:.1f} measured here", 100.0 * flops_rate / peak,
+               describe_precision(precision), peak * 1e-9);
+  fmt::print("\nms an update      {:.1f}",
+             1e3 * speed.seconds / static_cast<double>(speed.updates));
+  const char* separator = ": ";
+  for (const auto& [name, ms] : list_phases(speed)) {
+    fmt::print("{}{} {:.1f}", separator, name, ms);
+    separator = ", ";
+  }
+  fmt::print("\npeak memory       {:.2f} GB\n", static_cast<double>(peak_memory()) * 1e-9);
+}
+
+void print_json(const Speed& speed, double flops_rate, double peak, Precision precision) {
+  nlohmann::ordered_json json{{"tgt_tokens_per_second", speed.median()},
+                              {"windows", speed.rates},
+                              {"flops_per_second", flops_rate},
+                              {"gemm_peak", peak},
+                              {"precision", describe_precision(precision)}};
+  for (const auto& [name, ms] : list_phases(speed)) json["milliseconds"][name] = ms;
+  json["peak_memory_bytes"] = peak_memory();
+  fmt::print("{}\n", json.dump());
+}
+
+}  // namespace
+
+void benchmark_training(const TrainBenchmarkOptions& options) {
+  const ScratchFolder scratch;
+  const RunFolder folder(scratch.path());
+  RunConfig config = read_config(options.config, options.settings);
+  config.data.dev_src.clear();
+  config.data.dev_tgt.clear();
+  config.data.dev_tsv.clear();
+  const TrainingData data = prepare_training_data(config, folder, /*resume=*/false);
+  const at::Device device = choose_device(config.training.device);
+  WorkerPool pool(replica_count(config, device));
+  TransformerModel model(config.model, device);
+  model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
+  Adam optimizer(config.optimizer.adam, model.values());
+  const auto group = join_process_group(config.training.process_timeout);
+  Updater updater(config, data.train, model, optimizer, pool, *group, /*epoch=*/0,
+                  /*batch_in_epoch=*/0);
+  spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
+               pool.size(), describe_device(device), describe_precision(updater.precision()));
+  const Speed speed = measure(updater, options);
+  std::size_t tgt_tokens = 0;
+  for (const PairLength& length : data.train.lengths()) tgt_tokens += std::size_t{length.tgt} + 1;
+  const double flops_rate = speed.median() * training_flops(config.model, data.train.lengths()) /
+                            static_cast<double>(tgt_tokens);
+  const double peak = device.is_cpu() ? measure_gemm_peak(pool, updater.precision()) : 0.0;
+  if (options.json)
+    print_json(speed, flops_rate, peak, updater.precision());
+  else
+    print_text(speed, flops_rate, peak, updater.precision());
+}
+
+}  // namespace heed
