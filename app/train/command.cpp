@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/config/config_file.h"
 #include "app/errors.h"
+#include "app/interrupt.h"
 #include "app/train/trainer.h"
 #include "data/atomic_file.h"
 
@@ -47,10 +48,15 @@ void train(const TrainOptions& options) {
     throw UsageError(fmt::format(
         "{} holds a run already; add --resume to go on with it, or choose another folder by --run",
         path.string()));
-  const auto group = join_process_group(config.training.process_timeout);
+  auto group = join_process_group(config.training.process_timeout);
   if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
   TrainingData data = prepare_together(config, folder, options.resume, *group);
-  Trainer(std::move(config), folder, std::move(data), *group, options.resume).run();
+  try {
+    Trainer(std::move(config), folder, std::move(data), *group, options.resume).run();
+  } catch (const Interrupted&) {
+    group.reset();  // leaves in good order, which an exception on its way would look unlike
+    throw;
+  }
 }
 
 }  // namespace
