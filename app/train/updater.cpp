@@ -23,6 +23,15 @@ void check_replicas(ProcessGroup& group, std::size_t own) {
           group.rank(), own, rank, values[rank]));
 }
 
+/// The first process's choice is everyone's.
+Precision agree_on_precision(const RunConfig& config, const TransformerModel& model,
+                             ProcessGroup& group) {
+  const Precision own = choose_precision(config.training.precision, config.model, model.device());
+  const at::Tensor choice = at::full({1}, static_cast<double>(own), at::kDouble);
+  group.broadcast(choice);
+  return static_cast<Precision>(static_cast<int>(choice.item<double>()));
+}
+
 }  // namespace
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
@@ -32,7 +41,7 @@ Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
       optimizer_(optimizer),
       group_(group),
       own_shards_(pool.size()),
-      precision_(choose_precision(config.training.precision, config.model, model.device())),
+      precision_(agree_on_precision(config, model, group)),
       replicas_(model, pool, precision_, config.optimizer.label_smoothing,
                 static_cast<std::uint64_t>(config.training.seed)),
       feed_(corpus, feed_options(epoch, batch_in_epoch)) {
