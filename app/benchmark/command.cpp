@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/benchmark/benchmarks.h"
+#include "app/cli_options.h"
 #include "app/commands.h"
 
 namespace heed {
@@ -13,13 +14,8 @@ void add_training(CLI::App& benchmark, CommandAction& action) {
   CLI::App* command = benchmark.add_subcommand(
       "train", "Train by a configuration without validating or saving, and print how fast");
   auto options = std::make_shared<TrainBenchmarkOptions>();
-  command->add_option("config", options->config, "TOML file as heed train takes it")
-      ->required()
-      ->type_name("CONFIG.toml");
-  command
-      ->add_option("--set", options->settings, "Override a key: section.key=value; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  add_config_options(*command, options->config, options->settings,
+                     "TOML file as heed train takes it");
   command->add_option("--windows", options->windows, "Rates are the median of so many windows")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -3,26 +3,17 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "app/progress.h"
+#include "app/train/precision.h"
 #include "model/aten_ops.h"
 #include "model/flops.h"
-#include "model/kernel_calls.h"
 
 namespace heed {
 namespace {
 
 constexpr std::int64_t kSize = 1024;  // of the square matrices of the peak's products
 constexpr double kOperations = 2.0 * static_cast<double>(kSize * kSize * kSize);
-
-template <typename T>
-double time_kernel(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
-  const Stopwatch watch;
-  kernels<T>().multiply(read<T>(a), kSize, kSize, pack_transposed<T>(b), nullptr, write<T>(out),
-                        kSize);
-  return watch.seconds();
-}
 
 double time_libtorch(const at::Tensor& a, const at::Tensor& b) {
   const Stopwatch watch;
@@ -36,13 +27,8 @@ double measure_one(Precision precision) {
   const at::ScalarType type = precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
   const at::Tensor a = at::full({kSize, kSize}, 0.5, type);
   const at::Tensor b = at::full({kSize, kSize}, 0.5, type);
-  at::Tensor out = at::empty({kSize, kSize}, type);
-  double best = 1e9;
-  for (int attempt = 0; attempt < 10; ++attempt) {
-    best = std::min(best, precision == Precision::kBf16 ? time_kernel<BFloat16>(a, b, out)
-                                                        : time_kernel<float>(a, b, out));
-    best = std::min(best, time_libtorch(a, b));
-  }
+  double best = time_product(precision, kSize, kSize);
+  for (int attempt = 0; attempt < 10; ++attempt) best = std::min(best, time_libtorch(a, b));
   return kOperations / best;
 }
 
@@ -67,6 +53,11 @@ double measure_gemm_peak(WorkerPool& pool, Precision precision) {
   double total = 0.0;
   for (const double rate : rates) total += rate;
   return total;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
 std::int64_t peak_memory() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "app/config/run_config.h"
 #include "app/worker_pool.h"
@@ -17,6 +18,9 @@ double training_flops(const TransformerConfig& model, std::span<const PairLength
 /// Operations a second that all workers together reach on one large matrix product each, by the
 /// faster of heed's kernel and LibTorch's: the peak that a share is a share of.
 double measure_gemm_peak(WorkerPool& pool, Precision precision);
+
+/// The middle one of `values`, of which there is one at least.
+double median(std::vector<double> values);
 
 /// The most memory that this process has held, in bytes; 0 where the system doesn't say.
 std::int64_t peak_memory();

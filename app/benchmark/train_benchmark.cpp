@@ -24,12 +24,6 @@ struct Speed {
   double seconds = 0.0;       // of all windows
   std::int64_t updates = 0;
   PhaseSeconds phases;  // of an update
-
-  double median() const {
-    std::vector<double> sorted = rates;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted[sorted.size() / 2];
-  }
 };
 
 PhaseSeconds difference(const PhaseSeconds& after, const PhaseSeconds& before, double updates) {
@@ -76,8 +70,8 @@ std::vector<std::pair<const char*, double>> list_phases(const Speed& speed) {
 
 void print_text(const Speed& speed, double flops_rate, double peak, Precision precision) {
   const auto [low, high] = std::minmax_element(speed.rates.begin(), speed.rates.end());
-  fmt::print("target tokens/s   {:.0f} (median of {} windows, {:.0f} to {:.0f})\n", speed.median(),
-             speed.rates.size(), *low, *high);
+  fmt::print("target tokens/s   {:.0f} (median of {} windows, {:.0f} to {:.0f})\n",
+             median(speed.rates), speed.rates.size(), *low, *high);
   fmt::print("matrix products   {:.1f} GFLOP/s", flops_rate * 1e-9);
   if (peak > 0)
     fmt::print(", {:.1f} % of the {} peak of {:.1f} measured here", 100.0 * flops_rate / peak,
@@ -93,7 +87,7 @@ void print_text(const Speed& speed, double flops_rate, double peak, Precision pr
 }
 
 void print_json(const Speed& speed, double flops_rate, double peak, Precision precision) {
-  nlohmann::ordered_json json{{"tgt_tokens_per_second", speed.median()},
+  nlohmann::ordered_json json{{"tgt_tokens_per_second", median(speed.rates)},
                               {"windows", speed.rates},
                               {"flops_per_second", flops_rate},
                               {"gemm_peak", peak},
@@ -124,9 +118,9 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
                pool.size(), describe_device(device), describe_precision(updater.precision()));
   const Speed speed = measure(updater, options);
-  std::size_t tgt_tokens = 0;
-  for (const PairLength& length : data.train.lengths()) tgt_tokens += std::size_t{length.tgt} + 1;
-  const double flops_rate = speed.median() * training_flops(config.model, data.train.lengths()) /
+  const std::size_t tgt_tokens = data.train.report().tgt_tokens + data.train.size();
+  const double flops_rate = median(speed.rates) *
+                            training_flops(config.model, data.train.lengths()) /
                             static_cast<double>(tgt_tokens);
   const double peak = device.is_cpu() ? measure_gemm_peak(pool, updater.precision()) : 0.0;
   if (options.json)

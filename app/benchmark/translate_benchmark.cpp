@@ -1,12 +1,10 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/benchmark/benchmarks.h"
 #include "app/benchmark/measures.h"
-#include "app/errors.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
 #include "data/text_io.h"
@@ -15,11 +13,6 @@ namespace heed {
 namespace {
 
 constexpr std::size_t kSingles = 50;  // sentences that are timed one by one
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 struct Translated {
   std::size_t sentences = 0;

@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::size_t kAhead = 4;  // batches kept ready
 
+/// Target tokens of a batch, eos counted.
+std::size_t count_tgt_tokens(const EncodedCorpus& corpus, const Batch& batch) {
+  std::size_t tokens = 0;
+  for (const std::uint32_t index : batch) tokens += corpus.tgt(index).size() + 1;
+  return tokens;
+}
+
 }  // namespace
 
 BatchFeed::BatchFeed(EncodedCorpus corpus, const BatchFeedOptions& options)
@@ -69,12 +76,10 @@ PreparedBatch BatchFeed::prepare(const Batch& batch) const {
   PreparedBatch prepared;
   const std::vector<Batch> shards =
       split_batch(batch, corpus_.lengths(), options_.shards, options_.tgt_cost);
-  for (const std::uint32_t index : batch)
-    prepared.tgt_tokens += static_cast<std::int64_t>(corpus_.tgt(index).size()) + 1;
+  prepared.tgt_tokens = static_cast<std::int64_t>(count_tgt_tokens(corpus_, batch));
   for (std::size_t s = 0; s < options_.own_shards; ++s) {
     const Batch& shard = shards[options_.first_shard + s];
-    std::size_t tokens = 0;
-    for (const std::uint32_t index : shard) tokens += corpus_.tgt(index).size() + 1;
+    const std::size_t tokens = count_tgt_tokens(corpus_, shard);
     const std::size_t parts = (tokens + options_.part_tokens - 1) / options_.part_tokens;
     std::vector<PackedPairs>& own = prepared.shards.emplace_back();
     for (const Batch& part :

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/config/config_file.h"
 #include "app/errors.h"
@@ -64,30 +65,22 @@ void train(const TrainOptions& options) {
 void add_train_command(CLI::App& root, CommandAction& action) {
   CLI::App* command = root.add_subcommand("train", "Train a model on parallel text");
   auto options = std::make_shared<TrainOptions>();
-  command->add_option("config", options->config, "TOML file; heed info --config lists every key")
-      ->required()
-      ->type_name("CONFIG.toml");
-  command
-      ->add_option("--set", options->settings, "Override a key: section.key=value; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  add_config_options(*command, options->config, options->settings,
+                     "TOML file; heed info --config lists every key");
   command
       ->add_option("--run", options->run, "Folder of the run; default runs/ and the config's name")
       ->type_name("DIR");
-  const auto set_device = [options = options.get()](const std::string& name) {
-    options->settings.push_back("training.device=" + name);
+  const auto add_override = [command, settings = &options->settings](
+                                const std::string& key, const std::vector<std::string>& values) {
+    const auto set = [settings, key](const std::string& value) {
+      settings->push_back("training." + key + "=" + value);
+    };
+    command->add_option_function<std::string>("--" + key, set, "Override training." + key)
+        ->check(CLI::IsMember(values))
+        ->default_str("the configuration's");
   };
-  command->add_option_function<std::string>("--device", set_device, "Override training.device")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
-      ->default_str("the configuration's");
-  const auto set_precision = [options = options.get()](const std::string& name) {
-    options->settings.push_back("training.precision=" + name);
-  };
-  command
-      ->add_option_function<std::string>("--precision", set_precision,
-                                         "Override training.precision")
-      ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
-      ->default_str("the configuration's");
+  add_override("device", {"auto", "cpu", "cuda"});
+  add_override("precision", {"auto", "fp32", "bf16"});
   command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
   command->footer(
       "mpirun or srun start it as several processes, which train one model together.\n"

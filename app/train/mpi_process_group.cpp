@@ -101,8 +101,7 @@ class MpiProcessGroup : public ProcessGroup {
     failed_ = true;
     throw std::runtime_error(
         fmt::format("process {} of {}: {}; the last checkpoint is whole, the same command with "
-                    "--resume goes on "
-                    "from it, with as many processes as you like",
+                    "--resume goes on from it, with as many processes as you like",
                     rank_, size_, what));
   }
 

@@ -1,31 +1,27 @@
 #include "app/train/precision.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 #include "app/errors.h"
+#include "app/progress.h"
 #include "model/aten_ops.h"
 #include "model/kernel_calls.h"
 
 namespace heed {
 namespace {
 
-/// Seconds of a product the size of a layer's, the best of a few.
 template <typename T>
-double time_product(at::ScalarType type) {
-  constexpr std::int64_t kRows = 240;
-  constexpr std::int64_t kSize = 256;
-  const at::Tensor x = at::full({kRows, kSize}, 0.5, type);
-  const at::Tensor weight = at::full({kSize, kSize}, 0.5, type);
-  at::Tensor out = at::empty({kRows, kSize}, type);
-  const Packed packed = pack_transposed<T>(weight);
+double time_product_of(at::ScalarType type, std::int64_t rows, std::int64_t size) {
+  const at::Tensor x = at::full({rows, size}, 0.5, type);
+  const at::Tensor weight = at::full({size, size}, 0.5, type);
+  at::Tensor out = at::empty({rows, size}, type);
   double best = std::numeric_limits<double>::max();
   for (int attempt = 0; attempt < 8; ++attempt) {
-    const auto start = std::chrono::steady_clock::now();
-    kernels<T>().multiply(read<T>(x), kRows, kSize, packed, nullptr, write<T>(out), kSize);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    best = std::min(best, elapsed.count());
+    const Stopwatch watch;
+    kernels<T>().multiply(read<T>(x), rows, size, pack_transposed<T>(weight), nullptr,
+                          write<T>(out), size);
+    best = std::min(best, watch.seconds());
   }
   return best;
 }
@@ -48,9 +44,17 @@ Precision choose_precision(Precision precision, const TransformerConfig& model, 
   if (!device.is_cpu()) return Precision::kBf16;
   // What bfloat16 costs in conversions has to be won back.
   constexpr double kWorthwhile = 1.2;
-  const bool is_faster =
-      time_product<float>(at::kFloat) > kWorthwhile * time_product<BFloat16>(at::kBFloat16);
+  // Of the size of a layer's.
+  constexpr std::int64_t kRows = 240;
+  constexpr std::int64_t kSize = 256;
+  const bool is_faster = time_product(Precision::kFp32, kRows, kSize) >
+                         kWorthwhile * time_product(Precision::kBf16, kRows, kSize);
   return is_faster ? Precision::kBf16 : Precision::kFp32;
+}
+
+double time_product(Precision precision, std::int64_t rows, std::int64_t size) {
+  return precision == Precision::kBf16 ? time_product_of<BFloat16>(at::kBFloat16, rows, size)
+                                       : time_product_of<float>(at::kFloat, rows, size);
 }
 
 const char* describe_precision(Precision precision) {

@@ -66,8 +66,7 @@ double Validator::cross_entropy() const {
                        .total.item<double>();
   });
   const double total = std::accumulate(losses.begin(), losses.end(), 0.0);
-  std::size_t tokens = 0;
-  for (const PairLength& length : encoded_.lengths()) tokens += std::size_t{length.tgt} + 1;
+  const std::size_t tokens = encoded_.report().tgt_tokens + encoded_.size();
   return total / static_cast<double>(tokens);
 }
 
