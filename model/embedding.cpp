@@ -55,7 +55,7 @@ std::int64_t Embedding::last_position() const {
 }
 
 at::Tensor Embedding::forward(const PackedIds& ids, const ForwardContext& context) const {
-  const at::Tensor rows = position_rows(ids.packing.longest()).to(weight.device());
+  const at::Tensor rows = copy_to(position_rows(ids.packing.longest()), weight.device());
   return embed(weight, rows, ids, context.drop(dropout_));
 }
 

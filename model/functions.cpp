@@ -72,28 +72,6 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 };
 
-class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
- public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Dropout& dropout) {
-    if (context != nullptr) save_dropout(context, dropout);
-    return apply_mask(x, make_mask(dropout));
-  }
-
-  static variable_list backward(AutogradContext* context, variable_list grads) {
-    return {apply_mask(grads[0], saved_mask(context)), at::Tensor()};
-  }
-
- private:
-  static at::Tensor apply_mask(const at::Tensor& x, const DropoutMask& mask) {
-    const at::Tensor in = x.contiguous();
-    at::Tensor out = at::empty_like(in);
-    with_type(in, [&]<typename T>(T) {
-      kernels<T>().drop(read<T>(in), row_count(in), in.size(-1), mask, write<T>(out));
-    });
-    return out;
-  }
-};
-
 ActivationKind kind_of(Activation activation) {
   switch (activation) {
     case Activation::kRelu:
@@ -250,11 +228,6 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   // Packing the weight pays for the many rows of training, not for the few of a decoding step.
   if (!x.is_cpu() || !at::GradMode::is_enabled()) return reference::linear(x, weight, bias);
   return LinearFunction::apply(x, weight, bias);
-}
-
-at::Tensor dropout(const at::Tensor& x, const Dropout& dropout) {
-  if (dropout.probability == 0.0) return x;
-  return x.is_cpu() ? call<DropoutFunction>(x, dropout) : reference::dropout(x, dropout);
 }
 
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout) {

@@ -16,7 +16,8 @@
 /// A parameter's gradient is added to its .grad(), which must exist (bind_parameters).
 namespace heed {
 
-/// Dropout of one place in the network in one pass: the same seed, the same mask.
+/// Dropout of one place in the network in one pass, by which elements become zero or are scaled by
+/// 1 / (1 - probability) (Srivastava et al. 2014). The same seed and device, the same mask.
 struct Dropout {
   double probability = 0.0;  // in [0, 1)
   std::uint64_t seed = 0;
@@ -24,9 +25,6 @@ struct Dropout {
 
 /// x W^T + b: x [..., in], weight [out, in], bias [out] -> [..., out].
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
-
-/// dropout(x), each element zero or scaled by 1 / (1 - probability) (Srivastava et al. 2014).
-at::Tensor dropout(const at::Tensor& x, const Dropout& dropout);
 
 /// dropout(activation(x)).
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout);

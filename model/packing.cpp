@@ -7,6 +7,11 @@
 
 namespace heed {
 
+at::Tensor copy_to(const at::Tensor& tensor, at::Device device) {
+  if (tensor.device() == device) return tensor;
+  return tensor.pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
+}
+
 Packing::Packing(std::span<const std::int32_t> lengths)
     : offsets_(at::empty({static_cast<std::int64_t>(lengths.size()) + 1}, at::kInt)) {
   auto* offsets = offsets_.mutable_data_ptr<std::int32_t>();
@@ -33,7 +38,7 @@ at::Tensor Packing::padded_index(at::Device device) const {
   auto* place = index.mutable_data_ptr<std::int64_t>();
   for (std::int64_t s = 0; s < batch(); ++s)
     for (std::int64_t i = 0; i < length(s); ++i) *place++ = s * longest_ + i;
-  return index.to(device);
+  return copy_to(index, device);
 }
 
 at::Tensor Packing::pad(const at::Tensor& packed) const {

@@ -7,6 +7,10 @@
 
 namespace heed {
 
+/// A tensor of the CPU, or of `device` already, on `device`. Returns before a GPU has it: memory
+/// that is not pinned would hold the host up until all work asked for so far is done.
+at::Tensor copy_to(const at::Tensor& tensor, at::Device device);
+
 /// Where the sentences of a packed tensor lie. Packed: the sentences of a batch one after another,
 /// [rows, ...], without padding, so that no work is done for what isn't there.
 class Packing {
@@ -51,7 +55,7 @@ struct PackedIds {
   at::Tensor ids;  // [rows] int64
   Packing packing;
 
-  PackedIds to(at::Device device) const { return {ids.to(device), packing.on(device)}; }
+  PackedIds to(at::Device device) const { return {copy_to(ids, device), packing.on(device)}; }
 };
 
 /// Sentence `s` is `before` (left out when negative), `sentences[s]`, `after` (likewise).

@@ -1,7 +1,10 @@
 #include "model/reference_functions.h"
 
+#include <ATen/Context.h>
+
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "model/aten_ops.h"
 #include "model/masks.h"
@@ -40,24 +43,36 @@ at::Tensor mask_bias(const AttentionInput& input, const at::Tensor& like) {
   return bias.to(like.scalar_type());
 }
 
+/// Seeds the generator that ATen draws its masks from: they are then a function of the seed, and a
+/// resumed run draws what an uninterrupted one would. Gives the probability.
+double seeded(const Dropout& dropout, at::Device device) {
+  if (dropout.probability > 0.0) {
+    at::Generator generator = at::globalContext().defaultGenerator(device);
+    const std::lock_guard lock(generator.mutex());
+    generator.set_current_seed(dropout.seed);
+  }
+  return dropout.probability;
+}
+
+at::Tensor drop(const at::Tensor& x, const Dropout& dropout) {
+  if (dropout.probability == 0.0) return x;
+  return at::dropout(x, seeded(dropout, x.device()), /*train=*/true);
+}
+
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return at::linear(x, weight, bias.to(x.scalar_type()));
 }
 
-at::Tensor dropout(const at::Tensor& x, const Dropout& dropout) {
-  return dropout.probability == 0.0 ? x : at::dropout(x, dropout.probability, /*train=*/true);
-}
-
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout) {
   switch (activation) {
     case Activation::kRelu:
-      return reference::dropout(at::relu(x), dropout);
+      return drop(at::relu(x), dropout);
     case Activation::kGelu:
-      return reference::dropout(at::gelu(x), dropout);
+      return drop(at::gelu(x), dropout);
     case Activation::kSwish:
-      return reference::dropout(at::silu(x), dropout);
+      return drop(at::silu(x), dropout);
   }
   TORCH_CHECK(false, "not an activation");
 }
@@ -69,7 +84,7 @@ at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 SumAndNorm add_and_norm(const at::Tensor& x, const at::Tensor& y, const Dropout& dropout,
                         const at::Tensor& weight, const at::Tensor& bias) {
-  const at::Tensor sum = x + reference::dropout(y, dropout);
+  const at::Tensor sum = x + drop(y, dropout);
   return {sum, reference::layer_norm(sum, weight, bias)};
 }
 
@@ -77,16 +92,17 @@ at::Tensor embed(const at::Tensor& table, const at::Tensor& positions, const Pac
                  const Dropout& dropout) {
   const at::Tensor tokens =
       at::embedding(table, ids.ids) * std::sqrt(static_cast<double>(table.size(1)));
-  const at::Tensor places =
-      ids.packing.positions().clamp_max(positions.size(0) - 1).to(ids.ids.device(), at::kLong);
+  const at::Tensor places = copy_to(ids.packing.positions(), ids.ids.device())
+                                .to(at::kLong)
+                                .clamp_max(positions.size(0) - 1);
   const at::Tensor rows = positions.index_select(0, places);
-  return reference::dropout(tokens + rows.to(tokens.scalar_type()), dropout);
+  return drop(tokens + rows.to(tokens.scalar_type()), dropout);
 }
 
 at::Tensor attend(const AttentionInput& input, const Dropout& dropout) {
   const Heads heads = split(input);
   const at::Tensor mixed = at::scaled_dot_product_attention(
-      heads.q, heads.k, heads.v, mask_bias(input, heads.q), dropout.probability);
+      heads.q, heads.k, heads.v, mask_bias(input, heads.q), seeded(dropout, heads.q.device()));
   return input.q_packing.unpad(mixed.transpose(1, 2).flatten(2));
 }
 

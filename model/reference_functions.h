@@ -4,11 +4,11 @@
 #include "model/loss.h"
 
 /// The operations of functions.h in ATen's operators: what runs on a GPU, and what the kernels are
-/// tested against. Dropout masks are ATen's, other than the kernels'.
+/// tested against. Dropout masks are ATen's, other than the kernels'; drawing them seeds the
+/// device's default generator.
 namespace heed::reference {
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
-at::Tensor dropout(const at::Tensor& x, const Dropout& dropout);
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout);
 at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 SumAndNorm add_and_norm(const at::Tensor& x, const at::Tensor& y, const Dropout& dropout,

@@ -24,9 +24,9 @@ void add_training(CLI::App& benchmark, CommandAction& action) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
-      "Tokens are those of the target side, end of sentence counted, padding not. The peak is "
-      "what\n"
-      "all threads together reach on large matrix products in this process.");
+      "Tokens are those of the target side, end of sentence counted, padding not. The peak is\n"
+      "what all threads together reach on large matrix products right after training.\n"
+      "Under mpirun or srun the figures are those of all processes, phases those of the first.");
   command->callback([options, &action] { action = [options] { benchmark_training(*options); }; });
 }
 

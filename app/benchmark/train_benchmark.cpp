@@ -68,14 +68,34 @@ std::vector<std::pair<const char*, double>> list_phases(const Speed& speed) {
           {"optimizer", 1e3 * p.optimizer}, {"waiting", 1e3 * (whole - known)}};
 }
 
-void print_text(const Speed& speed, double flops_rate, double peak, Precision precision) {
+/// Of all processes.
+struct Machine {
+  double gemm_peak = 0.0;  // operations a second; 0: not measured
+  double memory = 0.0;     // bytes at the peak
+};
+
+/// All processes measure at the same time, as they trained.
+Machine measure_machine(ProcessGroup& group, WorkerPool& pool, Precision precision,
+                        at::Device device) {
+  at::Tensor sums = at::zeros({2}, at::kDouble);
+  auto* values = sums.mutable_data_ptr<double>();
+  values[1] = static_cast<double>(peak_memory());
+  group.wait_for_all();
+  if (device.is_cpu()) values[0] = measure_gemm_peak(pool, precision);
+  group.all_reduce(sums);
+  return {values[0], values[1]};
+}
+
+void print_text(const Speed& speed, double flops_rate, const Machine& machine,
+                Precision precision) {
   const auto [low, high] = std::minmax_element(speed.rates.begin(), speed.rates.end());
   fmt::print("target tokens/s   {:.0f} (median of {} windows, {:.0f} to {:.0f})\n",
              median(speed.rates), speed.rates.size(), *low, *high);
   fmt::print("matrix products   {:.1f} GFLOP/s", flops_rate * 1e-9);
-  if (peak > 0)
-    fmt::print(", {:.1f} % of the {} peak of {:.1f} measured here", 100.0 * flops_rate / peak,
-               describe_precision(precision), peak * 1e-9);
+  if (machine.gemm_peak > 0)
+    fmt::print(", {:.1f} % of the {} peak of {:.1f} measured here",
+               100.0 * flops_rate / machine.gemm_peak, describe_precision(precision),
+               machine.gemm_peak * 1e-9);
   fmt::print("\nms an update      {:.1f}",
              1e3 * speed.seconds / static_cast<double>(speed.updates));
   const char* separator = ": ";
@@ -83,50 +103,53 @@ void print_text(const Speed& speed, double flops_rate, double peak, Precision pr
     fmt::print("{}{} {:.1f}", separator, name, ms);
     separator = ", ";
   }
-  fmt::print("\npeak memory       {:.2f} GB\n", static_cast<double>(peak_memory()) * 1e-9);
+  fmt::print("\npeak memory       {:.2f} GB\n", machine.memory * 1e-9);
 }
 
-void print_json(const Speed& speed, double flops_rate, double peak, Precision precision) {
+void print_json(const Speed& speed, double flops_rate, const Machine& machine,
+                Precision precision) {
   nlohmann::ordered_json json{{"tgt_tokens_per_second", median(speed.rates)},
                               {"windows", speed.rates},
                               {"flops_per_second", flops_rate},
-                              {"gemm_peak", peak},
+                              {"gemm_peak", machine.gemm_peak},
                               {"precision", describe_precision(precision)}};
   for (const auto& [name, ms] : list_phases(speed)) json["milliseconds"][name] = ms;
-  json["peak_memory_bytes"] = peak_memory();
+  json["peak_memory_bytes"] = static_cast<std::int64_t>(machine.memory);
   fmt::print("{}\n", json.dump());
 }
 
 }  // namespace
 
 void benchmark_training(const TrainBenchmarkOptions& options) {
+  RunConfig config = read_config(options.config, options.settings);
+  const auto group = join_process_group(config.training.process_timeout);
+  if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
-  RunConfig config = read_config(options.config, options.settings);
   config.data.dev_src.clear();
   config.data.dev_tgt.clear();
   config.data.dev_tsv.clear();
   const TrainingData data = prepare_training_data(config, folder, /*resume=*/false);
-  const at::Device device = choose_device(config.training.device);
+  const at::Device device = choose_device(config.training.device, local_rank());
   WorkerPool pool(replica_count(config, device));
   TransformerModel model(config.model, device);
   model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
   Adam optimizer(config.optimizer.adam, model.values());
-  const auto group = join_process_group(config.training.process_timeout);
   Updater updater(config, data.train, model, optimizer, pool, *group, /*epoch=*/0,
                   /*batch_in_epoch=*/0);
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
                pool.size(), describe_device(device), describe_precision(updater.precision()));
   const Speed speed = measure(updater, options);
+  const Machine machine = measure_machine(*group, pool, updater.precision(), device);
+  if (!group->is_first()) return;
   const std::size_t tgt_tokens = data.train.report().tgt_tokens + data.train.size();
   const double flops_rate = median(speed.rates) *
                             training_flops(config.model, data.train.lengths()) /
                             static_cast<double>(tgt_tokens);
-  const double peak = device.is_cpu() ? measure_gemm_peak(pool, updater.precision()) : 0.0;
   if (options.json)
-    print_json(speed, flops_rate, peak, updater.precision());
+    print_json(speed, flops_rate, machine, updater.precision());
   else
-    print_text(speed, flops_rate, peak, updater.precision());
+    print_text(speed, flops_rate, machine, updater.precision());
 }
 
 }  // namespace heed

@@ -78,7 +78,7 @@ at::Tensor Replicas::run_shard(std::size_t replica, const std::vector<PackedPair
     const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
     timer.add_to(phases.forward);
     const Loss loss = projected_loss(hidden, transformer.output_weight(),
-                                     pairs.tgt_out.ids.to(device), label_smoothing_);
+                                     copy_to(pairs.tgt_out.ids, device), label_smoothing_);
     timer.add_to(phases.loss);
     hidden.backward(loss.hidden_grad);
     timer.add_to(phases.backward);

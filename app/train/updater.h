@@ -34,7 +34,8 @@ class Updater {
   Replicas& replicas() { return replicas_; }
 
  private:
-  BatchFeedOptions feed_options(std::int64_t epoch, std::int64_t batch_in_epoch) const;
+  BatchFeedOptions feed_options(at::Device device, std::int64_t epoch,
+                                std::int64_t batch_in_epoch) const;
 
   const RunConfig& config_;
   Adam& optimizer_;

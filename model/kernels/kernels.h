@@ -143,9 +143,6 @@ struct Kernels {
                          std::int64_t rows, std::int64_t size, float scale,
                          const DropoutMask& dropout, float* table_grad, float* positions_grad);
 
-  /// out = x * mask, [rows, size].
-  void (*drop)(const T* x, std::int64_t rows, std::int64_t size, const DropoutMask& dropout,
-               T* out);
   /// The label-smoothed cross entropy of a row of logits, which it uses up, and its gradient p - q,
   /// unless `grad` is null.
   double (*loss_row)(float* logits, std::int64_t size, std::int64_t target, double smoothing,

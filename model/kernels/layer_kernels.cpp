@@ -202,12 +202,6 @@ void activate_backward(ActivationKind kind, const T* saved, const T* out_grad, s
 }
 
 template <typename T>
-void drop(const T* x, std::int64_t rows, std::int64_t size, const DropoutMask& dropout, T* out) {
-  map_rows(x, rows, size, dropout, out,
-           [](std::int64_t, std::int64_t, Floats value, Floats mask) { return value * mask; });
-}
-
-template <typename T>
 void embed(const T* table, const std::int64_t* ids, const std::int32_t* position,
            const float* positions, std::int64_t rows, std::int64_t size, float scale,
            const DropoutMask& dropout, T* out) {
@@ -252,7 +246,6 @@ void add_layer_kernels(Kernels<T>& table) {
   table.residual_norm_backward = residual_norm_backward<T>;
   table.activate = activate<T>;
   table.activate_backward = activate_backward<T>;
-  table.drop = drop<T>;
   table.embed = embed<T>;
   table.embed_backward = embed_backward<T>;
 }

@@ -23,16 +23,20 @@ function(heed_use_mpi target)
   endif()
 endfunction()
 
+# PyPI's LibTorch brings the NCCL that it is linked to, and CUDA's headers, in folders beside its own:
+# another version of NCCL on the machine may lack what LibTorch calls.
 function(heed_use_nccl target)
-  set(places /usr/local/cuda ENV CUDA_HOME)
-  find_path(HEED_NCCL_INCLUDE nccl.h PATHS ${places} PATH_SUFFIXES include)
-  find_path(HEED_CUDA_INCLUDE cuda_runtime_api.h PATHS ${places} PATH_SUFFIXES include)
-  find_library(HEED_NCCL_LIBRARY NAMES nccl libnccl.so.2 PATHS ${places} PATH_SUFFIXES lib64 lib)
+  file(GLOB beside_torch "${HEED_TORCH_ROOT}/../nvidia/nccl" "${HEED_TORCH_ROOT}/../nvidia/cu[0-9]*")
+  set(places HINTS ${beside_torch} PATHS /usr/local/cuda ENV CUDA_HOME)
+  find_path(HEED_NCCL_INCLUDE nccl.h ${places} PATH_SUFFIXES include)
+  find_path(HEED_CUDA_INCLUDE cuda_runtime_api.h ${places} PATH_SUFFIXES include)
+  find_library(HEED_NCCL_LIBRARY NAMES libnccl.so.2 nccl ${places} PATH_SUFFIXES lib lib64)
   if(NOT HEED_NCCL_INCLUDE OR NOT HEED_CUDA_INCLUDE OR NOT HEED_NCCL_LIBRARY)
     message(STATUS "NCCL or CUDA's headers not found: GPUs of several processes will exchange "
                    "gradients through the CPU's memory")
     return()
   endif()
+  message(STATUS "NCCL: ${HEED_NCCL_LIBRARY}")
   target_compile_definitions(${target} PRIVATE HEED_NCCL=1)
   target_include_directories(${target} SYSTEM PRIVATE
     "${HEED_NCCL_INCLUDE}" "${HEED_CUDA_INCLUDE}")

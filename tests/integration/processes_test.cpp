@@ -36,13 +36,18 @@ class Processes : public testing::Test {
     if (std::string(kMpirun).empty()) GTEST_SKIP() << "built without MPI (HEED_MPI)";
   }
 
-  ProgramResult train(int processes, std::vector<std::string> arguments,
-                      const std::string& wrapper = "") const {
-    arguments.insert(arguments.begin(), {"train", "toy.toml"});
+  ProgramResult run(int processes, const std::vector<std::string>& arguments,
+                    const std::string& wrapper = "") const {
     const std::string start =
         fmt::format("timeout 120 {} --allow-run-as-root --oversubscribe -n {} {}",
                     shell_quoted(kMpirun), processes, wrapper);
     return run_heed(toy_.path(), arguments, "", start);
+  }
+
+  ProgramResult train(int processes, std::vector<std::string> arguments,
+                      const std::string& wrapper = "") const {
+    arguments.insert(arguments.begin(), {"train", "toy.toml"});
+    return run(processes, arguments, wrapper);
   }
 
   /// Trains without end by two processes, of which the second gets `signal` after the first save.
@@ -130,6 +135,19 @@ TEST_F(Processes, DifferentNumbersOfReplicasAreAnError) {
   const ProgramResult result = train(2, {"--run", "run"}, "sh wrapper.sh");
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("set training.threads to one number"));
+}
+
+TEST_F(Processes, ABenchmarkCountsAllAndPrintsOnce) {
+  const ProgramResult result = run(2, {"benchmark", "train", "toy.toml", "--windows", "3",
+                                       "--updates", "2", "--json", "--set", "training.threads=1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_EQ(lines_of(result.out).size(), 1U) << result.out;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json.at("windows").size(), 3U);
+  const double share =
+      json.at("flops_per_second").get<double>() / json.at("gemm_peak").get<double>();
+  EXPECT_GT(share, 0.0);
+  EXPECT_LT(share, 1.0);
 }
 
 TEST(ProcessesWithoutMpi, ASecondProcessIsAnErrorWhereTheBuildHasNoMpi) {

@@ -59,14 +59,6 @@ FunctionCase linear_case(Leaves leaves) {
           [=](const Dropout&) { return reference::linear(x, w, b); }};
 }
 
-FunctionCase dropout_case(Leaves leaves) {
-  const at::Tensor x = leaves.low({9, 21});
-  return {"dropout",
-          {x},
-          [=](const Dropout& d) { return dropout(x * 1.0, d); },
-          [=](const Dropout& d) { return reference::dropout(x * 1.0, d); }};
-}
-
 FunctionCase activation_case(Leaves leaves, Activation kind) {
   const at::Tensor x = leaves.off_zero({9, 21});
   return {"activation " + std::to_string(static_cast<int>(kind)),
@@ -124,8 +116,7 @@ FunctionCase attention_case(std::string name, const AttentionInput& input) {
 
 std::vector<FunctionCase> all_cases(at::ScalarType type) {
   const Leaves leaves(type);
-  std::vector<FunctionCase> cases{linear_case(leaves), dropout_case(leaves),
-                                  layer_norm_case(leaves), embed_case(leaves)};
+  std::vector<FunctionCase> cases{linear_case(leaves), layer_norm_case(leaves), embed_case(leaves)};
   for (const Activation kind : {Activation::kRelu, Activation::kGelu, Activation::kSwish})
     cases.push_back(activation_case(leaves, kind));
   for (const Used used : {Used::kBoth, Used::kNorm, Used::kSum})
@@ -205,9 +196,11 @@ TEST(FunctionsTest, AParameterWithoutRoomForItsGradientIsAnError) {
 TEST(FunctionsTest, OneSeedGivesOneMaskAndAnotherAnother) {
   for (const FunctionCase& function : all_cases(at::kFloat)) {
     if (function.name == "linear" || function.name == "layer_norm") continue;
-    const at::Tensor out = function.call(kSomeDropout);
-    EXPECT_TRUE(at::equal(out, function.call(kSomeDropout))) << function.name;
-    EXPECT_FALSE(at::equal(out, function.call({0.3, 99}))) << function.name;
+    for (const auto& call : {function.call, function.reference}) {
+      const at::Tensor out = call(kSomeDropout);
+      EXPECT_TRUE(at::equal(out, call(kSomeDropout))) << function.name;
+      EXPECT_FALSE(at::equal(out, call({0.3, 99}))) << function.name;
+    }
   }
 }
 

@@ -22,31 +22,13 @@ at::Tensor exact_activation(ActivationKind kind, const at::Tensor& x) {
                                          : at::silu(x);
 }
 
-template <typename T>
-at::Tensor drop_with(const Kernels<T>& run, const at::Tensor& x, const DropoutMask& mask) {
-  at::Tensor out = at::empty_like(x);
-  run.drop(read<T>(x), x.size(0), x.size(1), mask, write<T>(out));
-  return out;
-}
-
 TEST(LayerKernelsTest, AllSetsDropTheSame) {
   const at::Tensor expected = mask_factors(200, 130, some_mask());
   EXPECT_NEAR((expected == 0.0).to(at::kDouble).mean().item<double>(), 0.3, 0.02);
   for_each_kernels([&]<typename T>(const Kernels<T>& run) {
-    const at::Tensor mask = drop_with(run, at::ones({200, 130}, kTypeOf<T>), some_mask());
+    const at::Tensor mask = at::ones({200, 130}, kTypeOf<T>);
+    run.activate(ActivationKind::kRelu, read<T>(mask), 200, 130, some_mask(), write<T>(mask));
     EXPECT_TRUE(at::equal(mask, expected.to(kTypeOf<T>)));
-  });
-}
-
-TEST(LayerKernelsTest, DropMultipliesByTheMask) {
-  for_each_kernels([]<typename T>(const Kernels<T>& run) {
-    Draw draw;
-    for (const std::int64_t size : kRowSizes) {
-      const at::Tensor x = draw({kRows, size}, kTypeOf<T>);
-      EXPECT_TRUE(close_to(drop_with(run, x, some_mask()),
-                           x * mask_factors(kRows, size, some_mask()), kRounding<T>));
-      EXPECT_TRUE(at::equal(drop_with(run, x, DropoutMask{}), x)) << "without dropout";
-    }
   });
 }
 
