@@ -18,6 +18,9 @@ constexpr const char* kMpirun = HEED_MPIRUN;
 constexpr const char* kMpirun = "";
 #endif
 
+/// OpenMPI leaks, in plugins that are unloaded before leaks are named: none can be suppressed.
+constexpr const char* kSanitizers = "ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1";
+
 /// Runs the program it is given; as process 1, ends it by a signal as soon as the run has saved.
 constexpr const char* kEndTheSecond = R"(#!/bin/sh
 "$@" &
@@ -39,8 +42,8 @@ class Processes : public testing::Test {
   ProgramResult run(int processes, const std::vector<std::string>& arguments,
                     const std::string& wrapper = "") const {
     const std::string start =
-        fmt::format("timeout 120 {} --allow-run-as-root --oversubscribe -n {} {}",
-                    shell_quoted(kMpirun), processes, wrapper);
+        fmt::format("env {} timeout 120 {} --allow-run-as-root --oversubscribe -n {} {}",
+                    kSanitizers, shell_quoted(kMpirun), processes, wrapper);
     return run_heed(toy_.path(), arguments, "", start);
   }
 
