@@ -19,7 +19,7 @@ struct Link {
     return a.src == b.src && a.tgt == b.tgt;
   }
   friend constexpr std::strong_ordering operator<=>(const Link& a, const Link& b) {
-    if (const auto order = a.src <=> b.src; order != 0) return order;
+    if (const auto order = a.src <=> b.src; std::is_neq(order)) return order;
     return a.tgt <=> b.tgt;
   }
 };

@@ -13,6 +13,7 @@
 #include "app/train/precision.h"
 #include "app/train/prepare.h"
 #include "app/train/updater.h"
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {
