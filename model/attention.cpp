@@ -1,14 +1,12 @@
 #include "model/attention.h"
 
 #include "model/aten_ops.h"
+#include "model/reference_functions.h"
 
 namespace heed {
 namespace {
 
-/// [batch, len, parts * d_model] -> `parts` tensors [batch, heads, len, head_dim].
-std::vector<at::Tensor> split_heads(const at::Tensor& x, std::int64_t parts, std::int64_t heads) {
-  return x.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
-}
+using reference::split_heads;
 
 /// Attention of one step: q [batch, heads, q_len, head_dim] to given keys; `bias` on the scores may
 /// be undefined -> [batch, q_len, d_model].

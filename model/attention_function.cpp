@@ -1,16 +1,10 @@
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <optional>
 
-#include "model/aten_ops.h"
-#include "model/kernel_calls.h"
+#include "model/autograd_calls.h"
 #include "model/reference_functions.h"
 
 namespace heed {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
 
 /// What the kernel works on, forward and backward.
 struct AttentionCall {
@@ -76,8 +70,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     data["num_heads"] = call.num_heads;
     data["longest_keys"] = call.longest_keys;
     data["is_causal"] = call.is_causal;
-    data["probability"] = dropout.probability;
-    data["seed"] = static_cast<std::int64_t>(dropout.seed);
+    save_dropout(context, dropout);
     return out;
   }
 
@@ -91,8 +84,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                              data["num_heads"].toInt(),
                              data["longest_keys"].toInt(),
                              data["is_causal"].toBool(),
-                             make_mask({data["probability"].toDouble(),
-                                        static_cast<std::uint64_t>(data["seed"].toInt())})};
+                             saved_mask(context)};
     const at::Tensor out_grad = grads[0].contiguous();
     const at::Tensor query_grad = at::empty_like(call.queries);
     const at::Tensor key_grad = call.is_self() ? at::Tensor() : at::empty_like(call.keys_values);
@@ -115,9 +107,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 at::Tensor attend(const AttentionInput& input, const Dropout& dropout) {
   if (!input.queries.is_cpu()) return reference::attend(input, dropout);
   const auto keys_values = input.is_self() ? std::nullopt : std::optional(input.keys_values);
-  return at::GradMode::is_enabled()
-             ? AttentionFunction::apply(input.queries, keys_values, input, dropout)
-             : AttentionFunction::forward(nullptr, input.queries, keys_values, input, dropout);
+  return call<AttentionFunction>(input.queries, keys_values, input, dropout);
 }
 
 at::Tensor attention_weights(const AttentionInput& input) {

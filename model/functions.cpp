@@ -1,36 +1,13 @@
 #include "model/functions.h"
 
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <cmath>
 #include <optional>
 
-#include "model/aten_ops.h"
-#include "model/kernel_calls.h"
+#include "model/autograd_calls.h"
 #include "model/reference_functions.h"
 
 namespace heed {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-/// Without gradients there is nothing to keep: `context` is then null, and autograd is not asked.
-template <typename Function, typename... Arguments>
-auto call(const Arguments&... arguments) {
-  return at::GradMode::is_enabled() ? Function::apply(arguments...)
-                                    : Function::forward(nullptr, arguments...);
-}
-
-void save_dropout(AutogradContext* context, const Dropout& dropout) {
-  context->saved_data["probability"] = dropout.probability;
-  context->saved_data["seed"] = static_cast<std::int64_t>(dropout.seed);
-}
-
-DropoutMask saved_mask(AutogradContext* context) {
-  return make_mask({context->saved_data["probability"].toDouble(),
-                    static_cast<std::uint64_t>(context->saved_data["seed"].toInt())});
-}
 
 std::int64_t row_count(const at::Tensor& x) {
   return x.size(-1) == 0 ? 0 : x.numel() / x.size(-1);
@@ -72,18 +49,6 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 };
 
-ActivationKind kind_of(Activation activation) {
-  switch (activation) {
-    case Activation::kRelu:
-      return ActivationKind::kRelu;
-    case Activation::kGelu:
-      return ActivationKind::kGelu;
-    case Activation::kSwish:
-      return ActivationKind::kSwish;
-  }
-  TORCH_CHECK(false, "not an activation");
-}
-
 class ActivationFunction : public torch::autograd::Function<ActivationFunction> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, Activation activation,
@@ -91,8 +56,8 @@ class ActivationFunction : public torch::autograd::Function<ActivationFunction> 
     const at::Tensor in = x.contiguous();
     at::Tensor out = at::empty_like(in);
     with_type(in, [&]<typename T>(T) {
-      kernels<T>().activate(kind_of(activation), read<T>(in), row_count(in), in.size(-1),
-                            make_mask(dropout), write<T>(out));
+      kernels<T>().activate(activation, read<T>(in), row_count(in), in.size(-1), make_mask(dropout),
+                            write<T>(out));
     });
     if (context == nullptr) return out;
     save_dropout(context, dropout);
@@ -107,9 +72,8 @@ class ActivationFunction : public torch::autograd::Function<ActivationFunction> 
     const at::Tensor grad = grads[0].contiguous();
     at::Tensor in_grad = at::empty_like(saved);
     with_type(saved, [&]<typename T>(T) {
-      kernels<T>().activate_backward(kind_of(activation), read<T>(saved), read<T>(grad),
-                                     row_count(saved), saved.size(-1), saved_mask(context),
-                                     write<T>(in_grad));
+      kernels<T>().activate_backward(activation, read<T>(saved), read<T>(grad), row_count(saved),
+                                     saved.size(-1), saved_mask(context), write<T>(in_grad));
     });
     return {in_grad, at::Tensor(), at::Tensor()};
   }

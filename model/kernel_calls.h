@@ -53,10 +53,10 @@ Packed pack_transposed(const at::Tensor& weight) {
 
 /// Packs `weight` [k, columns] as it is.
 template <typename T>
-Packed pack(const at::Tensor& weight) {
+Packed pack(const at::Tensor& weight, Scratch slot = Scratch::kPacked) {
   const std::int64_t k = weight.size(0);
   const std::int64_t columns = weight.size(1);
-  std::uint32_t* room = scratch(Scratch::kPacked, kernels<T>().pack_size(k, columns));
+  std::uint32_t* room = scratch(slot, kernels<T>().pack_size(k, columns));
   return kernels<T>().pack(read<T>(weight), columns, k, columns, room);
 }
 
@@ -64,7 +64,7 @@ Packed pack(const at::Tensor& weight) {
 template <typename T>
 void add_product(const T* a, std::int64_t m, std::int64_t a_stride, const T* b, std::int64_t n,
                  std::int64_t k, float* weight_grad) {
-  std::uint32_t* room = scratch(Scratch::kProduct, kernels<T>().product_workspace(m, n));
+  std::uint32_t* room = scratch(Scratch::kProduct, kernels<T>().product_workspace(n));
   kernels<T>().add_product(a, m, a_stride, b, n, n, k, weight_grad, room);
 }
 

@@ -49,9 +49,7 @@ class ChunkedLoss {
     T* const grads = reinterpret_cast<T*>(scratch(Scratch::kLogitGrads, words));
     if (grad_stride_ > vocab_size_)
       for (std::int64_t r = 0; r < rows; ++r) grads[r * grad_stride_ + vocab_size_] = T{};
-    const Packed back = kernels<T>().pack(
-        read<T>(weight_), d_model_, vocab_size_, d_model_,
-        scratch(Scratch::kPackedBack, kernels<T>().pack_size(vocab_size_, d_model_)));
+    const Packed back = pack<T>(weight_, Scratch::kPackedBack);
     double total = 0.0;
     for (std::int64_t row = 0; row < hidden_.size(0); row += kGradientRows) {
       const std::int64_t count = std::min(kGradientRows, hidden_.size(0) - row);

@@ -19,20 +19,13 @@ struct Heads {
   at::Tensor q, k, v;  // [batch, heads, len, head_dim]
 };
 
-/// [rows, parts * d_model] -> `parts` tensors [batch, heads, longest, head_dim].
-std::vector<at::Tensor> split_heads(const at::Tensor& packed, const Packing& packing,
-                                    std::int64_t parts, std::int64_t heads) {
-  const at::Tensor padded = packing.pad(packed);
-  return padded.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
-}
-
 Heads split(const AttentionInput& input) {
   if (input.is_self()) {
-    const auto parts = split_heads(input.queries, input.q_packing, 3, input.num_heads);
+    const auto parts = split_heads(input.q_packing.pad(input.queries), 3, input.num_heads);
     return {parts[0], parts[1], parts[2]};
   }
-  const auto keys = split_heads(input.keys_values, input.k_packing, 2, input.num_heads);
-  return {split_heads(input.queries, input.q_packing, 1, input.num_heads)[0], keys[0], keys[1]};
+  const auto keys = split_heads(input.k_packing.pad(input.keys_values), 2, input.num_heads);
+  return {split_heads(input.q_packing.pad(input.queries), 1, input.num_heads)[0], keys[0], keys[1]};
 }
 
 /// Added to the scores: [batch or 1, 1, q_len or 1, k_len].
@@ -60,6 +53,11 @@ at::Tensor drop(const at::Tensor& x, const Dropout& dropout) {
 }
 
 }  // namespace
+
+std::vector<at::Tensor> split_heads(const at::Tensor& padded, std::int64_t parts,
+                                    std::int64_t heads) {
+  return padded.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
+}
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return at::linear(x, weight, bias.to(x.scalar_type()));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "model/functions.h"
 #include "model/loss.h"
 
@@ -7,6 +9,10 @@
 /// tested against. Dropout masks are ATen's, other than the kernels'; drawing them seeds the
 /// device's default generator.
 namespace heed::reference {
+
+/// [batch, len, parts * d_model] -> `parts` tensors [batch, heads, len, head_dim].
+std::vector<at::Tensor> split_heads(const at::Tensor& padded, std::int64_t parts,
+                                    std::int64_t heads);
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout);

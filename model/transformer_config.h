@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "model/activation.h"
+
 namespace heed {
 
 enum class NormPosition { kPre, kPost };
-enum class Activation { kRelu, kGelu, kSwish };
 enum class PositionEncoding { kSinusoidal, kLearned };
 /// Which of the three [vocab, d_model] matrices are one: none; target embedding and output
 /// projection (Press & Wolf 2017); these and the source embedding (needs one joint vocabulary).

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "app/benchmark/benchmarks.h"
@@ -13,7 +14,6 @@
 #include "app/train/precision.h"
 #include "app/train/prepare.h"
 #include "app/train/updater.h"
-#include "model/aten_ops.h"
 
 namespace heed {
 namespace {
@@ -78,13 +78,11 @@ struct Machine {
 /// All processes measure at the same time, as they trained.
 Machine measure_machine(ProcessGroup& group, WorkerPool& pool, Precision precision,
                         at::Device device) {
-  at::Tensor sums = at::zeros({2}, at::kDouble);
-  auto* values = sums.mutable_data_ptr<double>();
-  values[1] = static_cast<double>(peak_memory());
+  std::array<double, 2> sums{0.0, static_cast<double>(peak_memory())};
   group.wait_for_all();
-  if (device.is_cpu()) values[0] = measure_gemm_peak(pool, precision);
+  if (device.is_cpu()) sums[0] = measure_gemm_peak(pool, precision);
   group.all_reduce(sums);
-  return {values[0], values[1]};
+  return {sums[0], sums[1]};
 }
 
 void print_text(const Speed& speed, double flops_rate, const Machine& machine,
@@ -124,7 +122,6 @@ void print_json(const Speed& speed, double flops_rate, const Machine& machine,
 void benchmark_training(const TrainBenchmarkOptions& options) {
   RunConfig config = read_config(options.config, options.settings);
   const auto group = join_process_group(config.training.process_timeout);
-  if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
   config.data.dev_src.clear();
@@ -135,7 +132,7 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   WorkerPool pool(replica_count(config, device));
   TransformerModel model(config.model, device);
   model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
-  Adam optimizer(config.optimizer.adam, model.values());
+  Adam optimizer(adam_options(config.optimizer), model.values());
   Updater updater(config, data.train, model, optimizer, pool, *group, /*epoch=*/0,
                   /*batch_in_epoch=*/0);
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),

@@ -50,7 +50,6 @@ void train(const TrainOptions& options) {
         "{} holds a run already; add --resume to go on with it, or choose another folder by --run",
         path.string()));
   auto group = join_process_group(config.training.process_timeout);
-  if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
   TrainingData data = prepare_together(config, folder, options.resume, *group);
   try {
     Trainer(std::move(config), folder, std::move(data), *group, options.resume).run();

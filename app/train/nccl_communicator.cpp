@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <nccl.h>
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <stdexcept>
 
 #include "model/aten_ops.h"
@@ -27,18 +29,14 @@ void check(ncclResult_t result) {
 struct NcclCommunicator::State {
   ncclComm_t communicator = nullptr;
 
-  /// The first process draws an identification, all join under it. Bytes travel as doubles, which a
-  /// sum with zeros leaves as they are.
+  /// The first process draws an identification, all join under it. Bytes travel as doubles.
   void join(ProcessGroup& group) {
     ncclUniqueId id{};
     if (group.is_first()) check(ncclGetUniqueId(&id));
-    at::Tensor bytes = at::zeros({NCCL_UNIQUE_ID_BYTES}, at::kDouble);
-    auto* values = bytes.mutable_data_ptr<double>();
-    for (int i = 0; i < NCCL_UNIQUE_ID_BYTES; ++i)
-      values[i] = static_cast<unsigned char>(id.internal[i]);
+    std::array<double, NCCL_UNIQUE_ID_BYTES> bytes;
+    std::copy(std::begin(id.internal), std::end(id.internal), bytes.begin());
     group.broadcast(bytes);
-    for (int i = 0; i < NCCL_UNIQUE_ID_BYTES; ++i)
-      id.internal[i] = static_cast<char>(static_cast<unsigned char>(values[i]));
+    for (std::size_t i = 0; i < bytes.size(); ++i) id.internal[i] = static_cast<char>(bytes[i]);
     check(ncclCommInitRank(&communicator, static_cast<int>(group.size()), id,
                            static_cast<int>(group.rank())));
   }

@@ -1,6 +1,7 @@
 #include "app/train/process_group.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 
 #include "app/errors.h"
 #include "app/train/mpi_process_group.h"
+#include "model/aten_ops.h"
 
 namespace heed {
 namespace {
@@ -30,7 +32,19 @@ std::size_t number_from(std::initializer_list<const char*> names, std::size_t ot
   return otherwise;
 }
 
+at::Tensor view_of(std::span<double> values) {
+  return at::from_blob(values.data(), {static_cast<std::int64_t>(values.size())}, at::kDouble);
+}
+
 }  // namespace
+
+void ProcessGroup::all_reduce(std::span<double> values) {
+  all_reduce(view_of(values));
+}
+
+void ProcessGroup::broadcast(std::span<double> values) {
+  broadcast(view_of(values));
+}
 
 std::size_t local_processes() {
   // Slurm says it for each machine, "2(x3),1": the first number is near enough.
@@ -47,12 +61,13 @@ std::unique_ptr<ProcessGroup> join_process_group(double seconds) {
       number_from({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}, 1);
   if (processes <= 1) return std::make_unique<SingleProcess>();
 #if HEED_MPI
-  return make_mpi_process_group(seconds);
+  auto group = make_mpi_process_group(seconds);
+  if (!group->is_first()) spdlog::set_level(spdlog::level::warn);
+  return group;
 #else
   throw UsageError(
       fmt::format("started as one of {} processes, but this build has no MPI: build with "
-                  "-DHEED_MPI=ON (Debian: "
-                  "libopenmpi-dev, openmpi-bin), or start one process",
+                  "-DHEED_MPI=ON (Debian: libopenmpi-dev, openmpi-bin), or start one process",
                   processes));
 #endif
 }

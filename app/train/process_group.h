@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace heed {
 
@@ -23,6 +24,10 @@ class ProcessGroup {
   /// Returns when every process has come here, however long that takes.
   virtual void wait_for_all() = 0;
 
+  /// The same of numbers.
+  void all_reduce(std::span<double> values);
+  void broadcast(std::span<double> values);
+
   /// One process writes files and reports.
   bool is_first() const { return rank() == 0; }
 };
@@ -31,9 +36,9 @@ class ProcessGroup {
 std::size_t local_processes();
 std::size_t local_rank();
 
-/// The group that mpirun or srun started this process in, else a group of one. `seconds` is how
-/// long a call waits for the other processes. Throws UsageError when there are others and this
-/// build has no MPI.
+/// The group that mpirun or srun started this process in, else a group of one. Processes other than
+/// the first log only warnings from here on. `seconds` is how long a call waits for the others.
+/// Throws UsageError when there are others and this build has no MPI.
 std::unique_ptr<ProcessGroup> join_process_group(double seconds);
 
 }  // namespace heed

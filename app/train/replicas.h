@@ -53,7 +53,7 @@ class Replicas {
  private:
   at::Tensor run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
                        std::uint64_t update, std::uint64_t stream);
-  /// Runs `body(first, size)` for stretches of the flat buffers, by all workers.
+  /// Runs `body(first, size, stretch)` for stretches of the flat buffers, by all workers.
   void for_stretches(const std::function<void(std::int64_t, std::int64_t, std::size_t)>& body);
 
   const TransformerModel& model_;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 #include "app/device.h"
@@ -12,12 +13,6 @@
 
 namespace heed {
 namespace {
-
-AdamOptions adam_options(const OptimizerConfig& optimizer) {
-  AdamOptions options = optimizer.adam;
-  options.decoupled_weight_decay = optimizer.kind == OptimizerKind::kAdamW;
-  return options;
-}
 
 /// The cosine ends with the run.
 RunConfig with_schedule_end(RunConfig config) {
@@ -90,14 +85,12 @@ void Trainer::run() {
 }
 
 bool Trainer::agree_to_go_on(const std::string& reason, int& signal) {
-  at::Tensor votes = at::zeros({2}, at::kDouble);
-  auto* vote = votes.mutable_data_ptr<double>();
-  vote[0] = group_.is_first() && !reason.empty() ? 1.0 : 0.0;
-  vote[1] = signal;
+  std::array<double, 2> votes{group_.is_first() && !reason.empty() ? 1.0 : 0.0,
+                              static_cast<double>(signal)};
   group_.all_reduce(votes);
   // Sums of signals would be none: which one it was matters little.
-  if (signal == 0 && vote[1] > 0.0) signal = SIGTERM;
-  return vote[0] == 0.0 && signal == 0;
+  if (signal == 0 && votes[1] > 0.0) signal = SIGTERM;
+  return votes[0] == 0.0 && signal == 0;
 }
 
 void Trainer::write_log(const std::string& event, nlohmann::ordered_json fields) {

@@ -12,27 +12,32 @@ namespace heed {
 namespace {
 
 void check_replicas(ProcessGroup& group, std::size_t own) {
-  at::Tensor counts = at::zeros({static_cast<std::int64_t>(group.size())}, at::kDouble);
-  auto* values = counts.mutable_data_ptr<double>();
-  values[group.rank()] = static_cast<double>(own);
+  std::vector<double> counts(group.size());
+  counts[group.rank()] = static_cast<double>(own);
   group.all_reduce(counts);
   for (std::size_t rank = 0; rank < group.size(); ++rank)
-    if (values[rank] != static_cast<double>(own))
+    if (counts[rank] != static_cast<double>(own))
       throw UsageError(fmt::format(
           "process {} has {} replicas, process {} has {:.0f}; set training.threads to one number",
-          group.rank(), own, rank, values[rank]));
+          group.rank(), own, rank, counts[rank]));
 }
 
 /// The first process's choice is everyone's.
 Precision agree_on_precision(const RunConfig& config, const TransformerModel& model,
                              ProcessGroup& group) {
   const Precision own = choose_precision(config.training.precision, config.model, model.device());
-  const at::Tensor choice = at::full({1}, static_cast<double>(own), at::kDouble);
-  group.broadcast(choice);
-  return static_cast<Precision>(static_cast<int>(choice.item<double>()));
+  double choice = static_cast<double>(own);
+  group.broadcast(std::span(&choice, 1));
+  return static_cast<Precision>(static_cast<int>(choice));
 }
 
 }  // namespace
+
+AdamOptions adam_options(const OptimizerConfig& optimizer) {
+  AdamOptions options = optimizer.adam;
+  options.decoupled_weight_decay = optimizer.kind == OptimizerKind::kAdamW;
+  return options;
+}
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
                  const TransformerModel& model, Adam& optimizer, WorkerPool& pool,

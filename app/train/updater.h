@@ -17,6 +17,9 @@ struct UpdateResult {
   std::int64_t batch_in_epoch = 0;
 };
 
+/// The options of the optimizer that a configuration names.
+AdamOptions adam_options(const OptimizerConfig& optimizer);
+
 /// Updates of a model, one after another: batches, gradients, optimizer.
 class Updater {
  public:

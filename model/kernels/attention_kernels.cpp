@@ -112,8 +112,7 @@ HEED_INLINE void backward_row(const Head<T>& head, std::int64_t query, float mea
   for (std::int64_t j = 0; j < head.room.keys; j += kLanes) {
     const Floats seen = hide(broadcast(1.0F), j, visible);
     const Floats weight = seen > 0.0F ? exponential(load(scores + j) - log_sum) : Floats{};
-    const Floats mask =
-        args.dropout.drop_below == 0 ? broadcast(1.0F) : mask_factors(args.dropout, key, j);
+    const Floats mask = mask_factors(args.dropout, key, j);
     const Floats grad = weight * (load(grads + j) * mask - mean);
     store(scores + j, weight * mask);
     store(grads + j, grad * head.scale);

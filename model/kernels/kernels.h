@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "model/activation.h"
+
 /// heed's own kernels for the CPU, on plain memory, one thread each. Matrices are row-major. T is
 /// float or bfloat16; arithmetic is in float either way. They are compiled for several instruction
 /// sets; `kernels<T>()` are the best that this processor has.
@@ -79,8 +81,6 @@ struct ResidualNormArguments {
   float* bias_grad = nullptr;
 };
 
-enum class ActivationKind { kRelu, kGelu, kSwish };
-
 /// One pass of Adam over a range of flat buffers, see optimizer.h.
 struct AdamStep {
   float beta1, beta2;
@@ -111,8 +111,8 @@ struct Kernels {
   /// The same with a result in float.
   void (*multiply_to_float)(const T* a, std::int64_t m, std::int64_t a_stride, const Packed& b,
                             float* out, std::int64_t out_stride);
-  /// Words of room that add_product takes, on a 64-byte boundary.
-  std::int64_t (*product_workspace)(std::int64_t m, std::int64_t n);
+  /// Words of room that add_product to n columns takes, on a 64-byte boundary.
+  std::int64_t (*product_workspace)(std::int64_t n);
   /// out[m, n] += a^T * b for a [k, m], b [k, n]: the gradient of a weight.
   void (*add_product)(const T* a, std::int64_t m, std::int64_t a_stride, const T* b, std::int64_t n,
                       std::int64_t b_stride, std::int64_t k, float* out, std::uint32_t* workspace);
@@ -127,12 +127,11 @@ struct Kernels {
   void (*residual_norm_backward)(const ResidualNormArguments<T>& arguments);
 
   /// out = dropout(activation(x)), [rows, size]; may be in place.
-  void (*activate)(ActivationKind kind, const T* x, std::int64_t rows, std::int64_t size,
+  void (*activate)(Activation kind, const T* x, std::int64_t rows, std::int64_t size,
                    const DropoutMask& dropout, T* out);
   /// x_grad from out_grad; `saved` is the forward pass's x, with relu its result. May be in place.
-  void (*activate_backward)(ActivationKind kind, const T* saved, const T* out_grad,
-                            std::int64_t rows, std::int64_t size, const DropoutMask& dropout,
-                            T* x_grad);
+  void (*activate_backward)(Activation kind, const T* saved, const T* out_grad, std::int64_t rows,
+                            std::int64_t size, const DropoutMask& dropout, T* x_grad);
 
   /// out[r] = dropout(table[ids[r]] * scale + positions[position[r]]), [rows, size].
   void (*embed)(const T* table, const std::int64_t* ids, const std::int32_t* position,

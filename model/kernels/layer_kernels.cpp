@@ -17,9 +17,9 @@ void residual_norm_forward(const ResidualNormArguments<T>& args) {
       const std::int64_t count = args.size - i;
       Floats value = load_part(x + i, count);
       if (args.y != nullptr) {
-        Floats addend = load_part(args.y + row * args.size + i, count);
-        if (args.dropout.drop_below != 0) addend *= mask_factors(args.dropout, key, i);
-        store_part(args.sum + row * args.size + i, value + addend, count);
+        const Floats addend = load_part(args.y + row * args.size + i, count);
+        store_part(args.sum + row * args.size + i,
+                   value + addend * mask_factors(args.dropout, key, i), count);
         value = load_part(from + i, count);  // as rounded: backward will see the same
       }
       total += value;
@@ -105,13 +105,11 @@ constexpr float kInverseSqrt2 = 0.70710678118654752F;
 constexpr float kInverseSqrt2Pi = 0.39894228040143268F;
 
 struct Relu {
-  static constexpr ActivationKind kind = ActivationKind::kRelu;
   static HEED_INLINE Floats value(Floats x) { return maximum(Floats{}, x); }
 };
 
 /// x Phi(x), Phi the normal distribution's (Hendrycks & Gimpel 2016).
 struct Gelu {
-  static constexpr ActivationKind kind = ActivationKind::kGelu;
   static HEED_INLINE Floats cumulative(Floats x) {
     return 0.5F + 0.5F * error_function(x * kInverseSqrt2);
   }
@@ -123,7 +121,6 @@ struct Gelu {
 
 /// x sigmoid(x) (Ramachandran et al. 2017).
 struct Swish {
-  static constexpr ActivationKind kind = ActivationKind::kSwish;
   static HEED_INLINE Floats sigmoid(Floats x) { return 1.0F / (1.0F + exponential(-x)); }
   static HEED_INLINE Floats value(Floats x) { return x * sigmoid(x); }
   static HEED_INLINE Floats slope(Floats x) {
@@ -140,7 +137,7 @@ HEED_INLINE void map_rows(const T* x, std::int64_t rows, std::int64_t size,
     const std::uint32_t key = row_key(dropout, row);
     for (std::int64_t i = 0; i < size; i += kLanes) {
       const std::int64_t index = row * size + i;
-      const Floats mask = dropout.drop_below == 0 ? broadcast(1.0F) : mask_factors(dropout, key, i);
+      const Floats mask = mask_factors(dropout, key, i);
       store_part(out + index, change(index, size - i, load_part(x + index, size - i), mask),
                  size - i);
     }
@@ -156,14 +153,14 @@ void activate_by(const T* x, std::int64_t rows, std::int64_t size, const Dropout
 }
 
 template <typename T>
-void activate(ActivationKind kind, const T* x, std::int64_t rows, std::int64_t size,
+void activate(Activation kind, const T* x, std::int64_t rows, std::int64_t size,
               const DropoutMask& dropout, T* out) {
   switch (kind) {
-    case ActivationKind::kRelu:
+    case Activation::kRelu:
       return activate_by<T, Relu>(x, rows, size, dropout, out);
-    case ActivationKind::kGelu:
+    case Activation::kGelu:
       return activate_by<T, Gelu>(x, rows, size, dropout, out);
-    case ActivationKind::kSwish:
+    case Activation::kSwish:
       return activate_by<T, Swish>(x, rows, size, dropout, out);
   }
 }
@@ -189,14 +186,14 @@ void backward_by(const T* x, const T* out_grad, std::int64_t rows, std::int64_t 
 }
 
 template <typename T>
-void activate_backward(ActivationKind kind, const T* saved, const T* out_grad, std::int64_t rows,
+void activate_backward(Activation kind, const T* saved, const T* out_grad, std::int64_t rows,
                        std::int64_t size, const DropoutMask& dropout, T* x_grad) {
   switch (kind) {
-    case ActivationKind::kRelu:
+    case Activation::kRelu:
       return relu_backward(saved, out_grad, rows * size, dropout.scale, x_grad);
-    case ActivationKind::kGelu:
+    case Activation::kGelu:
       return backward_by<T, Gelu>(saved, out_grad, rows, size, dropout, x_grad);
-    case ActivationKind::kSwish:
+    case Activation::kSwish:
       return backward_by<T, Swish>(saved, out_grad, rows, size, dropout, x_grad);
   }
 }
@@ -211,9 +208,8 @@ void embed(const T* table, const std::int64_t* ids, const std::int32_t* position
     const std::uint32_t key = row_key(dropout, row);
     for (std::int64_t i = 0; i < size; i += kLanes) {
       const std::int64_t count = size - i;
-      Floats value = load_part(from + i, count) * scale + load_part(shift + i, count);
-      if (dropout.drop_below != 0) value *= mask_factors(dropout, key, i);
-      store_part(out + row * size + i, value, count);
+      const Floats value = load_part(from + i, count) * scale + load_part(shift + i, count);
+      store_part(out + row * size + i, value * mask_factors(dropout, key, i), count);
     }
   }
 }
@@ -230,8 +226,8 @@ void embed_backward(const T* out_grad, const std::int64_t* ids, const std::int32
     const std::uint32_t key = row_key(dropout, row);
     for (std::int64_t i = 0; i < size; i += kLanes) {
       const std::int64_t count = size - i;
-      Floats grad = load_part(out_grad + row * size + i, count);
-      if (dropout.drop_below != 0) grad *= mask_factors(dropout, key, i);
+      const Floats grad =
+          load_part(out_grad + row * size + i, count) * mask_factors(dropout, key, i);
       add_to(table_grad + ids[row] * size + i, grad * scale, count);
       if (positions_grad != nullptr) add_to(positions_grad + position[row] * size + i, grad, count);
     }

@@ -222,7 +222,7 @@ void multiply_to_float(const T* a, std::int64_t m, std::int64_t a_stride, const 
   multiply_by_tiles(a, m, a_stride, b, nullptr, out, out_stride);
 }
 
-std::int64_t product_workspace(std::int64_t, std::int64_t n) {
+std::int64_t product_workspace(std::int64_t n) {
   return kDepthBlock * (kLeftBlock + ceil_div(n, kPanel) * kPanel);
 }
 

@@ -9,17 +9,16 @@ namespace {
 
 constexpr std::int64_t kRowSizes[] = {1, 5, 16, 17, 48, 63, 130};
 constexpr std::int64_t kRows = 9;
-constexpr ActivationKind kActivations[] = {ActivationKind::kRelu, ActivationKind::kGelu,
-                                           ActivationKind::kSwish};
+constexpr Activation kActivations[] = {Activation::kRelu, Activation::kGelu, Activation::kSwish};
 
 DropoutMask some_mask() {
   return make_mask({0.3, 77});
 }
 
-at::Tensor exact_activation(ActivationKind kind, const at::Tensor& x) {
-  return kind == ActivationKind::kRelu   ? at::relu(x)
-         : kind == ActivationKind::kGelu ? at::gelu(x)
-                                         : at::silu(x);
+at::Tensor exact_activation(Activation kind, const at::Tensor& x) {
+  return kind == Activation::kRelu   ? at::relu(x)
+         : kind == Activation::kGelu ? at::gelu(x)
+                                     : at::silu(x);
 }
 
 TEST(LayerKernelsTest, AllSetsDropTheSame) {
@@ -27,14 +26,14 @@ TEST(LayerKernelsTest, AllSetsDropTheSame) {
   EXPECT_NEAR((expected == 0.0).to(at::kDouble).mean().item<double>(), 0.3, 0.02);
   for_each_kernels([&]<typename T>(const Kernels<T>& run) {
     const at::Tensor mask = at::ones({200, 130}, kTypeOf<T>);
-    run.activate(ActivationKind::kRelu, read<T>(mask), 200, 130, some_mask(), write<T>(mask));
+    run.activate(Activation::kRelu, read<T>(mask), 200, 130, some_mask(), write<T>(mask));
     EXPECT_TRUE(at::equal(mask, expected.to(kTypeOf<T>)));
   });
 }
 
 /// Forward and backward, each once more in place, against ATen in double under the same mask.
 template <typename T>
-void check_activation(const Kernels<T>& run, ActivationKind kind, const at::Tensor& x,
+void check_activation(const Kernels<T>& run, Activation kind, const at::Tensor& x,
                       const at::Tensor& out_grad, const DropoutMask& dropout) {
   const std::int64_t rows = x.size(0);
   const std::int64_t size = x.size(1);
@@ -51,7 +50,7 @@ void check_activation(const Kernels<T>& run, ActivationKind kind, const at::Tens
   run.activate(kind, read<T>(in_place), rows, size, dropout, write<T>(in_place));
   EXPECT_TRUE(at::equal(in_place, out));
 
-  const at::Tensor& saved = kind == ActivationKind::kRelu ? out : x;
+  const at::Tensor& saved = kind == Activation::kRelu ? out : x;
   at::Tensor x_grad = at::empty_like(x);
   run.activate_backward(kind, read<T>(saved), read<T>(out_grad), rows, size, dropout,
                         write<T>(x_grad));
@@ -65,7 +64,7 @@ void check_activation(const Kernels<T>& run, ActivationKind kind, const at::Tens
 TEST(LayerKernelsTest, ActivationsEqualAtens) {
   for_each_kernels([]<typename T>(const Kernels<T>& run) {
     Draw draw;
-    for (const ActivationKind kind : kActivations)
+    for (const Activation kind : kActivations)
       for (const std::int64_t size : kRowSizes)
         for (const DropoutMask& dropout : {DropoutMask{}, some_mask()}) {
           SCOPED_TRACE(testing::Message() << "activation " << static_cast<int>(kind) << " of "
@@ -82,7 +81,7 @@ TEST(LayerKernelsTest, ActivationsOfExtremesEqualAtens) {
         at::tensor({-1e30, -1e4, -100.0, -20.0, -1e-3, 0.0, 1e-3, 20.0, 100.0, 1e4, 1e15})
             .to(kTypeOf<T>)
             .unsqueeze(0);
-    for (const ActivationKind kind : kActivations) {
+    for (const Activation kind : kActivations) {
       SCOPED_TRACE(static_cast<int>(kind));
       check_activation(run, kind, x, at::ones_like(x), DropoutMask{});
     }
@@ -92,7 +91,7 @@ TEST(LayerKernelsTest, ActivationsOfExtremesEqualAtens) {
 TEST(LayerKernelsTest, ActivationsPassOnWhatIsNotANumber) {
   for_each_kernels([]<typename T>(const Kernels<T>& run) {
     const at::Tensor x = at::full({1, 3}, std::nan(""), kTypeOf<T>);
-    for (const ActivationKind kind : kActivations) {
+    for (const Activation kind : kActivations) {
       at::Tensor out = at::zeros_like(x);
       run.activate(kind, read<T>(x), 1, 3, DropoutMask{}, write<T>(out));
       EXPECT_TRUE(out.isnan().all().item<bool>()) << static_cast<int>(kind);

@@ -107,7 +107,7 @@ void check_add_product(const Kernels<T>& run, Draw& draw, std::int64_t k, std::i
   const at::Tensor b = random_rows<T>(draw, k, n);
   const at::Tensor start = draw({m, n});
   const at::Tensor out = start.clone();
-  const at::Tensor room = room_for(run.product_workspace(m, n));
+  const at::Tensor room = room_for(run.product_workspace(n));
   for (int time = 0; time < 2; ++time)
     run.add_product(read<T>(a), m, a.size(1), read<T>(b), n, b.size(1), k, write<float>(out),
                     words_of(room));

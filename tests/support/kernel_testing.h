@@ -58,7 +58,7 @@ inline at::Tensor exact_leaf(const at::Tensor& tensor) {
 /// What `dropout` multiplies rows of `size` elements by: the same in every set and type.
 inline at::Tensor mask_factors(std::int64_t rows, std::int64_t size, const DropoutMask& dropout) {
   at::Tensor mask = at::ones({rows, size});
-  kernels<float>().activate(ActivationKind::kRelu, read<float>(mask), rows, size, dropout,
+  kernels<float>().activate(Activation::kRelu, read<float>(mask), rows, size, dropout,
                             write<float>(mask));
   return mask;
 }
