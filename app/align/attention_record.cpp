@@ -34,6 +34,19 @@ void check_links(const std::vector<Link>& links, const AttentionRecord& record) 
   }
 }
 
+void check_attribution(const AttributionMatrix& matrix, const AttentionRecord& record) {
+  const std::size_t rows = record.tgt_units.size();
+  const std::size_t columns = record.src_units.size() - 1;
+  const bool fits = matrix.rows >= 0 && static_cast<std::size_t>(matrix.rows) == rows &&
+                    matrix.columns >= 0 && static_cast<std::size_t>(matrix.columns) == columns &&
+                    matrix.scores.size() == rows * columns;
+  if (fits) return;
+  throw std::invalid_argument(fmt::format(
+      "line {}: attribution by {} is [{}, {}] with {} scores; the units ask for [{}, {}]",
+      record.line, attribution_method_name(matrix.method), matrix.rows, matrix.columns,
+      matrix.scores.size(), rows, columns));
+}
+
 }  // namespace
 
 std::string_view attention_kind_name(AttentionKind kind) {
@@ -60,6 +73,18 @@ std::string_view unit_kind_name(UnitKind kind) {
   throw std::invalid_argument("no such kind of unit");
 }
 
+std::string_view attribution_method_name(AttributionMethod method) {
+  switch (method) {
+    case AttributionMethod::kAttention:
+      return "attention";
+    case AttributionMethod::kOcclusion:
+      return "occlusion";
+    case AttributionMethod::kGradient:
+      return "gradient";
+  }
+  throw std::invalid_argument("no such method of attribution");
+}
+
 std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind) {
   return kind == AttentionKind::kEncoderSelf ? record.src_units : record.tgt_units;
 }
@@ -84,6 +109,7 @@ void check_record(const AttentionRecord& record) {
     check_shape(matrix, (of_source ? record.src_units : record.tgt_units).size(),
                 (over_source ? record.src_units : record.tgt_units).size(), record.line);
   }
+  for (const AttributionMatrix& matrix : record.attributions) check_attribution(matrix, record);
   check_links(record.links, record);
   check_links(record.gold_sure, record);
   check_links(record.gold_possible, record);

@@ -40,6 +40,25 @@ struct AttentionMatrix {
   }
 };
 
+/// How the influence of a source unit on an output unit is told.
+enum class AttributionMethod {
+  kAttention,  // the cross-attention that links are read from
+  kOcclusion,  // how far the output's log-probability falls when the source unit is taken away
+  kGradient,   // gradient of the output's log-probability times the source embedding
+};
+
+/// The names used in JSON and options: attention, occlusion, gradient.
+std::string_view attribution_method_name(AttributionMethod method);
+
+/// The influence of each source unit (the end of the sentence is left out) on each target unit and
+/// then on </s>. Scores of different methods have different units: compare ranks within a row.
+struct AttributionMatrix {
+  AttributionMethod method = AttributionMethod::kAttention;
+  int rows = 0;               // target units, then </s>
+  int columns = 0;            // source units
+  std::vector<float> scores;  // [rows, columns], row by row
+};
+
 /// One sentence pair with all that is shown of it.
 struct AttentionRecord {
   std::size_t line = 0;  // of the input, from 1
@@ -49,10 +68,11 @@ struct AttentionRecord {
   std::vector<std::string> src_units;  // the last is the end of the sentence, "</s>"
   std::vector<std::string> tgt_units;  // the last is the end of the sentence, "</s>"
   std::vector<AttentionMatrix> matrices;
-  std::vector<Link> links;          // between units, never the end of the sentence
-  std::vector<Link> gold_sure;      // empty when there is no gold
-  std::vector<Link> gold_possible;  // holds every sure link too
-  double log_probability = 0.0;     // of the whole target given the source, natural logarithm
+  std::vector<AttributionMatrix> attributions;  // at most one a method
+  std::vector<Link> links;                      // between units, never the end of the sentence
+  std::vector<Link> gold_sure;                  // empty when there is no gold
+  std::vector<Link> gold_possible;              // holds every sure link too
+  double log_probability = 0.0;  // of the whole target given the source, natural logarithm
 };
 
 /// What the rows and columns of `kind` stand for, as in the table above.
