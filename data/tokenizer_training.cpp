@@ -137,6 +137,7 @@ void check_text(const std::vector<std::string>& lines) {
 std::unordered_map<std::string, std::string> to_arguments(const TokenizerTrainingOptions& options) {
   return {{"model_type", options.model == SubwordModel::kUnigram ? "unigram" : "bpe"},
           {"vocab_size", fmt::to_string(options.vocab_size)},
+          {"hard_vocab_limit", options.exact_vocab_size ? "true" : "false"},
           {"character_coverage", fmt::to_string(options.character_coverage)},
           {"byte_fallback", options.byte_fallback ? "true" : "false"},
           {"normalization_rule_name", options.normalization},

@@ -18,6 +18,9 @@ struct TokenizerTrainingOptions {
   /// Number of pieces, the four control symbols and (with byte_fallback) the 256 bytes included.
   int vocab_size = 8000;
 
+  /// Whether a text too small for vocab_size is an error, or gives as many pieces as it has.
+  bool exact_vocab_size = true;
+
   /// What a message tells the user to change when vocab_size does not suit the text.
   std::string vocab_size_key = "tokenizer.vocab_size";
 

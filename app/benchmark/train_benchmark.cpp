@@ -7,7 +7,7 @@
 
 #include "app/benchmark/benchmarks.h"
 #include "app/benchmark/measures.h"
-#include "app/benchmark/scratch_folder.h"
+#include "app/scratch_folder.h"
 #include "app/config/config_file.h"
 #include "app/device.h"
 #include "app/progress.h"

@@ -1,4 +1,4 @@
-#include "app/benchmark/scratch_folder.h"
+#include "app/scratch_folder.h"
 
 #include <fmt/format.h>
 #include <stdlib.h>

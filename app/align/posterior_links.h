@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "app/align/link.h"
+#include "model/word_alignment/hmm_aligner.h"
+
+namespace heed {
+
+/// The links of which `mean` is at least `threshold` (and above 0).
+std::vector<Link> links_above(const LinkPosteriors& posteriors, double threshold);
+
+/// In one direction: each target word (each source word) to its most probable partner, or to none
+/// where that is more probable. Of equal ones the first.
+std::vector<Link> best_of_tgt(const LinkPosteriors& posteriors);
+std::vector<Link> best_of_src(const LinkPosteriors& posteriors);
+
+/// Finds, without gold, the threshold whose links have the best expected F1 if the probabilities
+/// are right: with n links of summed probability h out of t in all, F = 2 h / (n + t) (the best
+/// threshold is then half of the best F: Lipton, Elkan & Naryanaswamy 2014).
+class ThresholdSearch {
+ public:
+  void add(const LinkPosteriors& posteriors);
+  /// 0.5 when nothing with a probability was added.
+  double best() const;
+
+ private:
+  static constexpr std::size_t kBins = 4096;
+  std::vector<std::size_t> counts_ = std::vector<std::size_t>(kBins + 1);
+};
+
+}  // namespace heed

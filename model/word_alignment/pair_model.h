@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/word_alignment/hmm_aligner.h"
+
+namespace heed {
+
+/// The models of both directions on one sentence pair in one segmentation, and what is counted of
+/// it. Memory is used again for the next pair.
+class PairModel {
+ public:
+  /// All must outlive this.
+  PairModel(const LexicalTable& table, const JumpTable& tgt_jumps, const JumpTable& src_jumps,
+            double null_probability)
+      : table_(table),
+        tgt_chain_(tgt_jumps, null_probability),
+        src_chain_(src_jumps, null_probability) {}
+
+  /// Posteriors of the pair, which must live until the next; jumps are counted unless null.
+  void run_hmm(const SegmentedSentence& src, const SegmentedSentence& tgt,
+               std::vector<double>* tgt_jump_counts, std::vector<double>* src_jump_counts);
+  /// The same by IBM model 1, in which any place is as good as another.
+  void run_model1(const SegmentedSentence& src, const SegmentedSentence& tgt);
+
+  /// Adds the posteriors of the pair's words, times `factor`: sums over the units of the word
+  /// linked to, means over the units of the word that is linked.
+  void add_words(LinkPosteriors& words, float factor) const;
+
+  /// Adds the pair to the counts: each posterior, times what the other direction says of the words
+  /// in `agreed` unless that is null.
+  void count(const LinkPosteriors* agreed, LexicalTable::Counts& counts) const;
+
+ private:
+  void look_up(const SegmentedSentence& src, const SegmentedSentence& tgt);
+
+  const LexicalTable& table_;
+  HmmChain tgt_chain_, src_chain_;
+  const SegmentedSentence* src_ = nullptr;
+  const SegmentedSentence* tgt_ = nullptr;
+  std::vector<std::uint32_t> places_;  // [tgt, src] in the table
+  Emissions tgt_emissions_;            // target units given source units
+  Emissions src_emissions_;            // source units given target units
+  std::vector<float> src_of_tgt_;      // [tgt, src] posteriors
+  std::vector<float> tgt_of_src_;      // [src, tgt]
+};
+
+}  // namespace heed
