@@ -16,11 +16,23 @@ std::span<const float> row_of(const AttributionMatrix& matrix, int row) {
   return std::span(matrix.scores).subspan(static_cast<std::size_t>(row) * width, width);
 }
 
+constexpr float kDecides = 1.0F;  // nats
+
+const AttributionMatrix* find_occlusion(const AttentionRecord& record) {
+  const auto& matrices = record.attributions;
+  const auto found = std::find_if(matrices.begin(), matrices.end(), [](const auto& matrix) {
+    return matrix.method == AttributionMethod::kOcclusion;
+  });
+  return found == matrices.end() ? nullptr : &*found;
+}
+
 std::ptrdiff_t strongest(std::span<const float> row) {
   return std::max_element(row.begin(), row.end()) - row.begin();
 }
 
-Agreement compare(const AttributionMatrix& a, const AttributionMatrix& b) {
+/// `occlusion` may be null: then nothing is known to be decided.
+Agreement compare(const AttributionMatrix& a, const AttributionMatrix& b,
+                  const AttributionMatrix* occlusion) {
   Agreement result{a.method, b.method};
   if (a.columns < 2) return result;
   for (int row = 0; row + 1 < a.rows; ++row) {  // the last is the end of the sentence
@@ -28,7 +40,12 @@ Agreement compare(const AttributionMatrix& a, const AttributionMatrix& b) {
     const auto second = row_of(b, row);
     ++result.units;
     result.by_chance += 1.0 / a.columns;
-    if (strongest(first) == strongest(second)) ++result.same_strongest;
+    const bool is_same = strongest(first) == strongest(second);
+    if (is_same) ++result.same_strongest;
+    if (occlusion != nullptr && std::ranges::max(row_of(*occlusion, row)) >= kDecides) {
+      ++result.decided;
+      if (is_same) ++result.same_of_decided;
+    }
     if (const auto correlation = rank_correlation(first, second)) {
       ++result.ranked;
       result.correlations += *correlation;
@@ -37,11 +54,18 @@ Agreement compare(const AttributionMatrix& a, const AttributionMatrix& b) {
   return result;
 }
 
+std::string share(std::size_t part, std::size_t whole) {
+  if (whole == 0) return "-";
+  return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
 }  // namespace
 
 Agreement& Agreement::operator+=(const Agreement& other) {
   units += other.units;
   same_strongest += other.same_strongest;
+  decided += other.decided;
+  same_of_decided += other.same_of_decided;
   by_chance += other.by_chance;
   ranked += other.ranked;
   correlations += other.correlations;
@@ -58,7 +82,7 @@ std::vector<Agreement> compare_attributions(const AttentionRecord& record) {
   const auto& matrices = record.attributions;
   for (auto first = matrices.begin(); first != matrices.end(); ++first)
     for (auto second = std::next(first); second != matrices.end(); ++second)
-      result.push_back(compare(*first, *second));
+      result.push_back(compare(*first, *second, find_occlusion(record)));
   return result;
 }
 
@@ -73,20 +97,28 @@ void AgreementSummary::add(const AttentionRecord& record) {
 
 std::string AgreementSummary::table(UnitKind kind) const {
   if (totals_.empty() || totals_.front().units == 0) return {};
-  const auto units = static_cast<double>(totals_.front().units);
+  const Agreement& any = totals_.front();
   std::string text = fmt::format(
-      "The source {0} that matters most to each of {1} target {0}s (two blind choices are the same "
-      "for {2:.1f} %)\n{3:<22}{4:>16}{5:>20}",
-      unit_kind_name(kind), totals_.front().units, 100.0 * totals_.front().by_chance / units,
-      "by two methods", "the same one", "rank correlation");
+      "The source {0} that matters most to each of {1} target {0}s:\n"
+      "{2:<22}{3:>16}{4:>20}{5:>20}",
+      unit_kind_name(kind), any.units, "by two methods", "the same one", "where one decides",
+      "rank correlation");
   for (const Agreement& total : totals_) {
     const auto correlation = total.mean_correlation();
-    fmt::format_to(std::back_inserter(text), "\n{:<22}{:>14.1f} %{:>20}",
+    fmt::format_to(std::back_inserter(text), "\n{:<22}{:>16}{:>20}{:>20}",
                    fmt::format("{}, {}", attribution_method_name(total.first),
                                attribution_method_name(total.second)),
-                   100.0 * static_cast<double>(total.same_strongest) / units,
+                   share(total.same_strongest, total.units),
+                   share(total.same_of_decided, total.decided),
                    correlation ? fmt::format("{:.3f}", *correlation) : "undefined");
   }
+  fmt::format_to(std::back_inserter(text), "\nTwo blind choices would be the same for {:.1f} %.",
+                 100.0 * any.by_chance / static_cast<double>(any.units));
+  if (any.decided > 0)
+    fmt::format_to(std::back_inserter(text),
+                   " One decides for {} of the target {}s: without it the probability falls to 37 "
+                   "% or less.",
+                   share(any.decided, any.units), unit_kind_name(kind));
   return text;
 }
 

@@ -18,6 +18,10 @@ struct Agreement {
   std::size_t units = 0;
   std::size_t same_strongest = 0;  // of `units`: both methods score the same source unit highest
   double by_chance = 0.0;          // how many of `units` would be by blind choice
+  /// Of `units`: without some source unit the output is e times less probable or worse, by
+  /// occlusion. Of the others no source unit decides, and which is the strongest says little.
+  std::size_t decided = 0;
+  std::size_t same_of_decided = 0;
   std::size_t ranked = 0;          // of `units`: the rank correlation is defined
   double correlations = 0.0;       // their sum
 

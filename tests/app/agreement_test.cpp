@@ -37,6 +37,8 @@ TEST(AgreementTest, ComparesTargetUnitsWithoutTheEnd) {
   EXPECT_EQ(agreement.units, 3U);
   EXPECT_EQ(agreement.same_strongest, 2U);  // x; z, where the first of equals counts
   EXPECT_DOUBLE_EQ(agreement.by_chance, 1.0);
+  EXPECT_EQ(agreement.decided, 2U);  // x and y
+  EXPECT_EQ(agreement.same_of_decided, 1U);
   EXPECT_EQ(agreement.ranked, 2U);  // of z one side is constant
   // x: 1; y: ranks 3, 2, 1 against 1, 3, 2, that is 1 - 6 * (4 + 1 + 1) / 24 = -0.5.
   EXPECT_NEAR(*agreement.mean_correlation(), 0.25, 1e-12);
@@ -51,7 +53,11 @@ TEST(AgreementTest, ComparesEachTwoOfSeveralMethods) {
   EXPECT_EQ(agreements[1].second, AttributionMethod::kGradient);
   EXPECT_EQ(agreements[1].same_strongest, 3U);
   EXPECT_NEAR(*agreements[1].mean_correlation(), 1.0, 1e-12);
+  EXPECT_EQ(agreements[1].decided, 2U);  // occlusion says so for the other two
+  EXPECT_EQ(agreements[1].same_of_decided, 2U);
   EXPECT_EQ(agreements[2].first, AttributionMethod::kOcclusion);
+  record.attributions.erase(record.attributions.begin() + 1);
+  EXPECT_EQ(compare_attributions(record)[0].decided, 0U);
   record.attributions.resize(1);
   EXPECT_TRUE(compare_attributions(record).empty());
 }
@@ -78,6 +84,7 @@ TEST(AgreementSummaryTest, AddsUpAndWeighsTargetUnitsAlike) {
   EXPECT_THAT(table, HasSubstr("33.3 %"));
   EXPECT_THAT(table, HasSubstr("attention, occlusion"));
   EXPECT_THAT(table, HasSubstr(" 83.3 %"));  // 5 of 6
+  EXPECT_THAT(table, HasSubstr(" 50.0 %"));  // of x and y of the first record
   EXPECT_THAT(table, HasSubstr(" 0.700"));   // 1, -0.5, 1, 1, 1 over five
 }
 
