@@ -116,8 +116,8 @@ std::string AgreementSummary::table(UnitKind kind) const {
                  100.0 * any.by_chance / static_cast<double>(any.units));
   if (any.decided > 0)
     fmt::format_to(std::back_inserter(text),
-                   " One decides for {} of the target {}s: without it the probability falls to 37 "
-                   "% or less.",
+                   " One decides for {} of the target {}s, which are at most 37 % as probable "
+                   "without it.",
                    share(any.decided, any.units), unit_kind_name(kind));
   return text;
 }
