@@ -59,13 +59,16 @@ at::Tensor Embedding::forward(const PackedIds& ids, const ForwardContext& contex
   return embed(weight, rows, ids, context.drop(dropout_));
 }
 
+at::Tensor Embedding::tokens(const at::Tensor& ids) const {
+  return at::embedding(weight, ids) * std::sqrt(static_cast<double>(d_model_));
+}
+
 at::Tensor Embedding::step(const at::Tensor& ids, std::int64_t position) const {
-  const at::Tensor tokens = at::embedding(weight, ids) * std::sqrt(static_cast<double>(d_model_));
   const bool is_computed = encoding_ == PositionEncoding::kSinusoidal && position >= kPrecomputed;
   const at::Tensor row =
       is_computed ? sinusoidal_positions(position, 1, d_model_)
                   : position_rows(position).narrow(0, std::min(position, last_position()), 1);
-  return tokens + row.to(tokens.device());
+  return tokens(ids) + row.to(weight.device());
 }
 
 }  // namespace heed

@@ -24,6 +24,8 @@ struct Embedding {
 
   /// ids packed [rows]; returns [rows, d_model]. Learned positions beyond the last are the last.
   at::Tensor forward(const PackedIds& ids, const ForwardContext& context) const;
+  /// The tokens' part of it, without positions: ids [rows] -> [rows, d_model].
+  at::Tensor tokens(const at::Tensor& ids) const;
   /// One token for each row at the given position: ids [rows] -> [rows, d_model].
   at::Tensor step(const at::Tensor& ids, std::int64_t position) const;
 

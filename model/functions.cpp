@@ -9,6 +9,8 @@
 namespace heed {
 namespace {
 
+constexpr std::int64_t kPackingPays = 512;  // rows
+
 std::int64_t row_count(const at::Tensor& x) {
   return x.size(-1) == 0 ? 0 : x.numel() / x.size(-1);
 }
@@ -18,7 +20,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias) {
     const at::Tensor in = x.contiguous();
-    context->save_for_backward({in, weight, bias});
+    if (context != nullptr) context->save_for_backward({in, weight, bias});
     std::vector<std::int64_t> shape = in.sizes().vec();
     shape.back() = weight.size(0);
     at::Tensor out = at::empty(shape, in.options());
@@ -41,6 +43,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       const std::int64_t in_features = weight.size(1);
       kernels<T>().multiply(read<T>(grad), rows, out_features, pack<T>(weight), nullptr,
                             write<T>(in_grad), in_features);
+      if (!weight.requires_grad()) return;
       add_product(read<T>(grad), out_features, out_features, read<T>(in), in_features, rows,
                   grad_of(weight));
       kernels<T>().add_column_sums(read<T>(grad), rows, out_features, grad_of(saved[2]));
@@ -172,10 +175,9 @@ class EmbedFunction : public torch::autograd::Function<EmbedFunction> {
     const at::Tensor& positions = saved[1];
     const at::Tensor grad = grads[0].contiguous();
     with_type(table, [&]<typename T>(T) {
-      kernels<T>().embed_backward(read<T>(grad), read<std::int64_t>(saved[2]),
-                                  read<std::int32_t>(saved[3]), grad.size(0), grad.size(1),
-                                  scale_of(table), saved_mask(context), grad_of(table),
-                                  positions.requires_grad() ? grad_of(positions) : nullptr);
+      kernels<T>().embed_backward(
+          read<T>(grad), read<std::int64_t>(saved[2]), read<std::int32_t>(saved[3]), grad.size(0),
+          grad.size(1), scale_of(table), saved_mask(context), grad_of(table), grad_of(positions));
     });
     return variable_list(5);
   }
@@ -189,9 +191,11 @@ class EmbedFunction : public torch::autograd::Function<EmbedFunction> {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  // Packing the weight pays for the many rows of training, not for the few of a decoding step.
-  if (!x.is_cpu() || !at::GradMode::is_enabled()) return reference::linear(x, weight, bias);
-  return LinearFunction::apply(x, weight, bias);
+  // Packing the weight pays for the many rows of given sentences, not for the few of a decoding
+  // step.
+  const bool is_step = !at::GradMode::is_enabled() && row_count(x) < kPackingPays;
+  if (!x.is_cpu() || is_step) return reference::linear(x, weight, bias);
+  return call<LinearFunction>(x, weight, bias);
 }
 
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout) {

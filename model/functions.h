@@ -13,7 +13,9 @@
 /// they share. Activations are float or bfloat16; norms, biases and gradients of parameters are
 /// float either way.
 ///
-/// A parameter's gradient is added to its .grad(), which must exist (bind_parameters).
+/// The gradient of a parameter that requires one is added to its .grad(), which must exist
+/// (bind_parameters); of others none is computed, so that gradients by the input cost no more than
+/// they must.
 namespace heed {
 
 /// Dropout of one place in the network in one pass, by which elements become zero or are scaled by

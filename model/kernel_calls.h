@@ -30,8 +30,9 @@ T* write(const at::Tensor& tensor) {
   return tensor.defined() ? static_cast<T*>(tensor.mutable_data_ptr()) : nullptr;
 }
 
-/// The buffer that a parameter's gradient is added to.
+/// The buffer that a parameter's gradient is added to; null when it requires none.
 inline float* grad_of(const at::Tensor& parameter) {
+  if (!parameter.requires_grad()) return nullptr;
   TORCH_CHECK(parameter.grad().defined(), "a parameter without room for its gradient");
   return parameter.grad().mutable_data_ptr<float>();
 }

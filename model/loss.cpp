@@ -38,9 +38,13 @@ class ChunkedLoss {
 
   double without_gradients() {
     double total = 0.0;
-    for (std::int64_t row = 0; row < hidden_.size(0); row += kLogitRows)
-      total += logit_rows(row, std::min(kLogitRows, hidden_.size(0) - row), nullptr);
+    each_row_without_gradients([&](std::int64_t, double loss) { total += loss; });
     return total;
+  }
+
+  void target_log_probs(float* results) {
+    each_row_without_gradients(
+        [&](std::int64_t row, double loss) { results[row] = static_cast<float>(-loss); });
   }
 
   double with_gradients(const at::Tensor& hidden_grad) {
@@ -51,12 +55,14 @@ class ChunkedLoss {
       for (std::int64_t r = 0; r < rows; ++r) grads[r * grad_stride_ + vocab_size_] = T{};
     const Packed back = pack<T>(weight_, Scratch::kPackedBack);
     double total = 0.0;
+    const auto add = [&](std::int64_t, double loss) { total += loss; };
     for (std::int64_t row = 0; row < hidden_.size(0); row += kGradientRows) {
       const std::int64_t count = std::min(kGradientRows, hidden_.size(0) - row);
       for (std::int64_t r = 0; r < count; r += kLogitRows)
-        total += logit_rows(row + r, std::min(kLogitRows, count - r), grads + r * grad_stride_);
+        logit_rows(row + r, std::min(kLogitRows, count - r), grads + r * grad_stride_, add);
       kernels<T>().multiply(grads, count, grad_stride_, back, nullptr,
                             write<T>(hidden_grad) + row * d_model_, d_model_);
+      if (!weight_.requires_grad()) continue;
       add_product(static_cast<const T*>(grads), vocab_size_, grad_stride_,
                   read<T>(hidden_) + row * d_model_, d_model_, count, grad_of(weight_));
     }
@@ -64,16 +70,23 @@ class ChunkedLoss {
   }
 
  private:
-  double logit_rows(std::int64_t first, std::int64_t count, T* grads) {
+  template <typename TakeLoss>
+  void each_row_without_gradients(const TakeLoss& take) {
+    for (std::int64_t row = 0; row < hidden_.size(0); row += kLogitRows)
+      logit_rows(row, std::min(kLogitRows, hidden_.size(0) - row), nullptr, take);
+  }
+
+  /// `take(row, loss)` gets each row's loss.
+  template <typename TakeLoss>
+  void logit_rows(std::int64_t first, std::int64_t count, T* grads, const TakeLoss& take) {
     auto* logits = reinterpret_cast<float*>(scratch(Scratch::kLogits, kLogitRows * vocab_size_));
     kernels<T>().multiply_to_float(read<T>(hidden_) + first * d_model_, count, d_model_, packed_,
                                    logits, vocab_size_);
     const auto* ids = read<std::int64_t>(targets_) + first;
-    double total = 0.0;
     for (std::int64_t r = 0; r < count; ++r)
-      total += kernels<T>().loss_row(logits + r * vocab_size_, vocab_size_, ids[r], smoothing_,
-                                     grads == nullptr ? nullptr : grads + r * grad_stride_);
-    return total;
+      take(first + r,
+           kernels<T>().loss_row(logits + r * vocab_size_, vocab_size_, ids[r], smoothing_,
+                                 grads == nullptr ? nullptr : grads + r * grad_stride_));
   }
 
   const at::Tensor& hidden_;
@@ -97,6 +110,16 @@ Loss loss_on_cpu(const at::Tensor& hidden, const at::Tensor& weight, const at::T
   return {at::full({}, total, at::kDouble), hidden_grad};
 }
 
+at::Tensor log_probs_on_cpu(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& targets) {
+  check_targets(targets, weight.size(0));
+  at::Tensor result = at::empty({hidden.size(0)}, at::kFloat);
+  with_type(hidden, [&]<typename T>(T) {
+    ChunkedLoss<T>(hidden, weight, targets, 0.0).target_log_probs(write<float>(result));
+  });
+  return result;
+}
+
 }  // namespace
 
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
@@ -111,15 +134,8 @@ Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
                             const at::Tensor& targets) {
   const at::NoGradGuard no_grad;
-  at::Tensor result = at::empty({hidden.size(0)}, hidden.options().dtype(at::kFloat));
-  for (std::int64_t row = 0; row < hidden.size(0); row += kGradientRows) {
-    const std::int64_t count = std::min(kGradientRows, hidden.size(0) - row);
-    const at::Tensor logits = at::linear(hidden.narrow(0, row, count), weight);
-    const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
-    result.narrow(0, row, count)
-        .copy_(at::log_softmax(logits, -1, at::kFloat).gather(1, target).squeeze(1));
-  }
-  return result;
+  return hidden.is_cpu() ? log_probs_on_cpu(hidden.contiguous(), weight, targets.contiguous())
+                         : reference::target_log_probs(hidden, weight, targets);
 }
 
 }  // namespace heed

@@ -17,8 +17,8 @@ struct Loss {
 ///   -(1 - smoothing) log p(target) - smoothing / vocab_size * sum over v of log p(v)
 /// with p = softmax(hidden W^T), in nats. Logits exist for a few rows at a time only.
 /// hidden [rows, d_model], weight W [vocab_size, d_model], targets [rows] int64. While gradients
-/// are enabled the gradient of W is added to its .grad() (which must exist), here rather than in a
-/// backward pass: nothing but adding up comes after a loss.
+/// are enabled the gradient of W, if W requires one, is added to its .grad() (which must exist),
+/// here rather than in a backward pass: nothing but adding up comes after a loss.
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
                     double smoothing);
 

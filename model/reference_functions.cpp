@@ -136,9 +136,22 @@ Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at
     grad.scatter_add_(1, target, at::full_like(of_target, smoothing - 1.0));
     grad = grad.to(x.scalar_type());
     hidden_grad.narrow(0, row, count).copy_(at::matmul(grad, weight));
-    weight.grad().add_(at::matmul(grad.t(), x));
+    if (weight.requires_grad()) weight.grad().add_(at::matmul(grad.t(), x));
   }
   return {total, hidden_grad};
+}
+
+at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& targets) {
+  at::Tensor result = at::empty({hidden.size(0)}, hidden.options().dtype(at::kFloat));
+  for (std::int64_t row = 0; row < hidden.size(0); row += kLossRows) {
+    const std::int64_t count = std::min(kLossRows, hidden.size(0) - row);
+    const at::Tensor logits = at::linear(hidden.narrow(0, row, count), weight);
+    const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
+    result.narrow(0, row, count)
+        .copy_(at::log_softmax(logits, -1, at::kFloat).gather(1, target).squeeze(1));
+  }
+  return result;
 }
 
 }  // namespace heed::reference

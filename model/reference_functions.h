@@ -25,5 +25,7 @@ at::Tensor attend(const AttentionInput& input, const Dropout& dropout);
 at::Tensor attention_weights(const AttentionInput& input);
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
                     double smoothing);
+at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& targets);
 
 }  // namespace heed::reference

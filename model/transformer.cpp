@@ -138,12 +138,20 @@ const LayerNorm& Transformer::norm_after_decoder_layer(std::size_t layer) const 
 }
 
 Memory Transformer::encode(const PackedIds& src, const ForwardContext& context) const {
-  ResidualStream stream =
-      encoder_layers_.front().self_attention_residual.begin(src_embedding_.forward(src, context));
+  return encode_embedded(embed_source(src, context), src.packing, context);
+}
+
+at::Tensor Transformer::embed_source(const PackedIds& src, const ForwardContext& context) const {
+  return src_embedding_.forward(src, context);
+}
+
+Memory Transformer::encode_embedded(const at::Tensor& embedded, const Packing& packing,
+                                    const ForwardContext& context) const {
+  ResidualStream stream = encoder_layers_.front().self_attention_residual.begin(embedded);
   for (std::size_t layer = 0; layer < encoder_layers_.size(); ++layer)
-    stream = encoder_layers_[layer].forward(stream, src.packing, norm_after_encoder_layer(layer),
-                                            context);
-  return {stream.normed, src.packing};
+    stream =
+        encoder_layers_[layer].forward(stream, packing, norm_after_encoder_layer(layer), context);
+  return {stream.normed, packing};
 }
 
 at::Tensor Transformer::decode(const PackedIds& tgt_in, const Memory& memory,

@@ -61,6 +61,14 @@ class Transformer {
 
   /// src: each sentence closed by eos.
   Memory encode(const PackedIds& src, const ForwardContext& context) const;
+  /// `encode` in two steps, for gradients by what is between them: the source's vectors, tokens
+  /// and positions added up, packed [src_rows, d_model] ...
+  at::Tensor embed_source(const PackedIds& src, const ForwardContext& context) const;
+  /// ... and the encoder's output for them.
+  Memory encode_embedded(const at::Tensor& embedded, const Packing& packing,
+                         const ForwardContext& context) const;
+  /// What the tokens give to `embed_source`, their positions left out: [src_rows, d_model].
+  at::Tensor source_tokens(const at::Tensor& ids) const { return src_embedding_.tokens(ids); }
   /// Teacher forcing: each sentence of tgt_in begins with bos. Returns packed [tgt_rows, d_model].
   at::Tensor decode(const PackedIds& tgt_in, const Memory& memory,
                     const ForwardContext& context) const;

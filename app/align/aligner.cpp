@@ -76,6 +76,15 @@ const std::vector<at::Tensor>& layers_of(const AttentionWeights& weights, Attent
   return weights.cross;
 }
 
+/// Cross-attention without its last column, the end of the source sentence.
+AttributionMatrix to_attribution(const AttentionMatrix& cross) {
+  AttributionMatrix result{AttributionMethod::kAttention, cross.rows, cross.columns - 1, {}};
+  for (int row = 0; row < result.rows; ++row)
+    for (int column = 0; column < result.columns; ++column)
+      result.scores.push_back(cross.at(row, column));
+  return result;
+}
+
 /// Makes every index explicit and not negative.
 void resolve(HeadSelection& selection, const TransformerConfig& config) {
   const auto layers = static_cast<int>(config.decoder_layers);
@@ -211,6 +220,7 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   }
   const AttentionMatrix mean =
       merge(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross);
+  if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
   record.links = extract_links(
       mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
       options_.links, {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});

@@ -43,7 +43,8 @@ struct HeadSelection {
 struct AlignerOptions {
   HeadSelection selection;
   LinkOptions links{.end_of_sentence_unlinks = true};
-  std::set<AttentionKind> kinds;  // whose matrices a record keeps, of every layer and head
+  std::set<AttentionKind> kinds;      // whose matrices a record keeps, of every layer and head
+  bool attributes_attention = false;  // a record keeps what links are read from as an attribution
   UnitKind unit_kind = UnitKind::kWord;
   std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side
 };

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "app/attribution/agreement.h"
+
 namespace heed {
 namespace {
 
@@ -14,16 +16,25 @@ double rounded(double value) {
   return std::round(value * 1e6) / 1e6;
 }
 
-Json weights_to_json(const AttentionMatrix& matrix) {
-  Json rows = Json::array();
-  for (int row = 0; row < matrix.rows; ++row) {
-    Json values = Json::array();
-    for (int column = 0; column < matrix.columns; ++column) {
-      values.push_back(rounded(static_cast<double>(matrix.at(row, column))));
+Json matrix_to_json(int rows, int columns, const std::vector<float>& values) {
+  Json matrix = Json::array();
+  auto value = values.begin();
+  for (int row = 0; row < rows; ++row) {
+    Json& of_row = matrix.emplace_back(Json::array());
+    for (int column = 0; column < columns; ++column) {
+      of_row.push_back(rounded(static_cast<double>(*value++)));
     }
-    rows.push_back(std::move(values));
   }
-  return rows;
+  return matrix;
+}
+
+Json agreement_to_json(const Agreement& agreement) {
+  const auto correlation = agreement.mean_correlation();
+  return {{"methods",
+           {attribution_method_name(agreement.first), attribution_method_name(agreement.second)}},
+          {"rank_correlation", correlation ? Json(rounded(*correlation)) : Json()},
+          {"same_strongest", agreement.same_strongest},
+          {"target_units", agreement.units}};
 }
 
 Json places_to_json(const std::vector<Link>& links) {
@@ -52,6 +63,9 @@ Json describe_record(const AttentionRecord& record) {
     json["gold_sure"] = places_to_json(record.gold_sure);
     json["gold_possible"] = places_to_json(record.gold_possible);
   }
+  for (const Agreement& agreement : compare_attributions(record)) {
+    json["attribution_agreement"].push_back(agreement_to_json(agreement));
+  }
   return json;
 }
 
@@ -64,8 +78,13 @@ void write_attention_json(std::ostream& out, const AttentionRecord& record) {
     entry["kind"] = attention_kind_name(matrix.kind);
     entry["layer"] = matrix.layer;
     entry["head"] = matrix.head;
-    entry["weights"] = weights_to_json(matrix);
+    entry["weights"] = matrix_to_json(matrix.rows, matrix.columns, matrix.weights);
     json["attention"].push_back(std::move(entry));
+  }
+  for (const AttributionMatrix& matrix : record.attributions) {
+    json["attribution"].push_back(
+        {{"method", attribution_method_name(matrix.method)},
+         {"scores", matrix_to_json(matrix.rows, matrix.columns, matrix.scores)}});
   }
   out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }

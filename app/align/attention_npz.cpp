@@ -64,6 +64,13 @@ void add_attention_npz(NpzWriter& writer, const AttentionRecord& record) {
     writer.add_array(folder + name, shape, stack.weights);
     description["attention"][name] = {{"layers", stack.layers}, {"heads", stack.heads}};
   }
+  for (const AttributionMatrix& matrix : record.attributions) {
+    const std::array<std::size_t, 2> shape{static_cast<std::size_t>(matrix.rows),
+                                           static_cast<std::size_t>(matrix.columns)};
+    writer.add_array(
+        fmt::format("{}attribution_{}", folder, attribution_method_name(matrix.method)), shape,
+        matrix.scores);
+  }
   writer.add_bytes(
       folder + "record.json",
       description.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -13,6 +14,8 @@
 #include "app/align/alignment_error_rate.h"
 #include "app/align/gold.h"
 #include "app/align/record_writer.h"
+#include "app/attribution/agreement.h"
+#include "app/attribution/attributor.h"
 #include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
@@ -31,6 +34,11 @@ const std::map<std::string, AttentionKind> kAttentionKinds{
     {"decoder-self", AttentionKind::kDecoderSelf},
     {"cross", AttentionKind::kCross}};
 
+const std::map<std::string, AttributionMethod> kAttributionMethods{
+    {"attention", AttributionMethod::kAttention},
+    {"occlusion", AttributionMethod::kOcclusion},
+    {"gradient", AttributionMethod::kGradient}};
+
 struct AlignOptions {
   ModelOptions model;
   LinkSelectionOptions selection;
@@ -39,12 +47,29 @@ struct AlignOptions {
   std::string output = "-";
   RecordFormat format = RecordFormat::kPharaoh;
   bool one_based = false;
-  std::vector<std::string> attention;  // names in kAttentionKinds
+  std::vector<std::string> attention;    // names in kAttentionKinds
+  std::vector<std::string> attribution;  // names in kAttributionMethods
   UnitKind units = UnitKind::kWord;
   std::optional<std::string> join, src_join, tgt_join;
   std::string gold;
   IndexConvention gold_convention;
   std::size_t page_pairs = 200;
+
+  bool wants_matrices() const {
+    return format == RecordFormat::kJson || format == RecordFormat::kNpz ||
+           format == RecordFormat::kHtml;
+  }
+
+  AttributorOptions attributor_options() const {
+    AttributorOptions result;
+    for (const std::string& name : attribution) result.methods.insert(kAttributionMethods.at(name));
+    result.max_tokens = model.batch_tokens;
+    if (result.methods.size() == 1 && !wants_matrices())
+      throw UsageError(
+          "--attribution without --format json, npz or html only compares methods: name several, "
+          "as in --attribution attention,occlusion");
+    return result;
+  }
 
   UnitOptions unit_options() const {
     UnitOptions result;
@@ -61,10 +86,10 @@ struct AlignOptions {
     result.unit_kind = units;
     result.max_tokens = model.batch_tokens;
     for (const std::string& name : attention) result.kinds.insert(kAttentionKinds.at(name));
-    const bool wants_matrices = format == RecordFormat::kJson || format == RecordFormat::kNpz ||
-                                format == RecordFormat::kHtml;
-    if (!wants_matrices) result.kinds.clear();
-    if (wants_matrices && attention.empty())
+    result.attributes_attention =
+        attributor_options().methods.contains(AttributionMethod::kAttention);
+    if (!wants_matrices()) result.kinds.clear();
+    if (wants_matrices() && attention.empty())
       result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf,
                       AttentionKind::kCross};
     return result;
@@ -122,6 +147,16 @@ class GoldComparison {
   AlignmentCounts counts_;
 };
 
+/// To standard output unless that holds the links themselves.
+void report_agreement(const AgreementSummary& summary, UnitKind units, bool to_stdout) {
+  const std::string table = summary.table(units);
+  if (table.empty()) return;
+  if (to_stdout)
+    std::cout << table << '\n';
+  else
+    spdlog::info("{}", table);
+}
+
 void align(const AlignOptions& options) {
   PairReader reader(options.files);
   std::optional<GoldComparison> gold;
@@ -129,20 +164,27 @@ void align(const AlignOptions& options) {
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
+  const Attributor attributor(bundle, pool, options.attributor_options());
+  AgreementSummary agreement;
   Output output(options.output);
   const auto writer = make_record_writer(output.stream(), options.format, options.one_based,
                                          options.page_pairs, bundle);
-  Progress progress("aligning", "pairs", 0);
+  const bool attributes = !options.attribution.empty();
+  Progress progress(attributes ? "attributing" : "aligning", "pairs", 0);
   std::size_t done = 0;
+  const std::function<void(std::size_t)> report = [&](std::size_t of_block) {
+    progress.update(done + of_block);
+  };
   for (auto pairs = reader.take(kPairsAligned); !pairs.empty();
        pairs = reader.take(kPairsAligned)) {
     std::vector<AlignmentInput> inputs;
     for (std::size_t i = 0; i < pairs.size(); ++i)
       inputs.push_back(make_alignment_input(done + i + 1, pairs[i].src, pairs[i].tgt,
                                             bundle.tokenizers, options.unit_options()));
-    auto records =
-        aligner.align(inputs, [&](std::size_t of_block) { progress.update(done + of_block); });
+    auto records = aligner.align(inputs, attributes ? nullptr : report);
+    attributor.attribute(inputs, records, report);
     for (AttentionRecord& record : records) {
+      agreement.add(record);
       if (gold) gold->add(record);
       writer->write(record);
     }
@@ -151,6 +193,7 @@ void align(const AlignOptions& options) {
   writer->finish();
   output.finish();
   if (gold) gold->report(options.output != "-");
+  report_agreement(agreement, options.units, options.output != "-");
 }
 
 void add_output_options(CLI::App& command, AlignOptions& options) {
@@ -172,6 +215,13 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
   add_list(command, "--attention", options.attention,
            "Kinds of attention that json, npz and html hold; all when not given")
       ->check(CLI::IsMember(kAttentionKinds))
+      ->group("Output");
+  add_list(command, "--attribution", options.attribution,
+           "What each source unit did to each target unit, in json, npz and html: attention; "
+           "occlusion: how far the log-probability falls without the source unit; gradient: of "
+           "the log-probability, times the embedding. Several are compared with each other at "
+           "the end")
+      ->check(CLI::IsMember(kAttributionMethods))
       ->group("Output");
   command
       .add_option("--page-pairs", options.page_pairs, "Pairs shown in html; the first of the input")

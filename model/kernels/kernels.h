@@ -72,7 +72,7 @@ struct ResidualNormArguments {
   T* normed = nullptr;
   float* statistics = nullptr;  // [rows, 2]: mean, 1 / standard deviation
   // Of backward: gradients of both results (that of sum may be null), and where those of x and y
-  // (may be null) go; those of weight and bias are added to.
+  // (may be null) go; those of weight and bias are added to, unless both are null.
   const T* normed_grad = nullptr;
   const T* sum_grad = nullptr;
   T* x_grad = nullptr;

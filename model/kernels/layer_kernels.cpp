@@ -63,6 +63,7 @@ HEED_INLINE void residual_norm_backward_row(const ResidualNormArguments<T>& args
     const Floats weighted = grad * load_part(args.weight + i, count);
     total += weighted;
     product += weighted * normalised;
+    if (args.weight_grad == nullptr) continue;
     store_part(args.weight_grad + i, load_part(args.weight_grad + i, count) + grad * normalised,
                count);
     store_part(args.bias_grad + i, load_part(args.bias_grad + i, count) + grad, count);

@@ -49,6 +49,24 @@ TEST(AttentionJsonTest, IsOneLineWithAllThatTheRecordHas) {
             "\n");
 }
 
+TEST(AttentionJsonTest, WritesAttributionsAndHowFarTheyAgree) {
+  AttentionRecord record = make_record();
+  record.attributions = {{AttributionMethod::kAttention, 2, 2, {0.25F, 0.5F, 0.1F, 0.2F}},
+                         {AttributionMethod::kOcclusion, 2, 2, {3.5F, -0.25F, 0, 1}}};
+  const auto json = nlohmann::json::parse(write(record));
+  EXPECT_EQ(json["attribution"].dump(),
+            R"([{"method":"attention","scores":[[0.25,0.5],[0.1,0.2]]},)"
+            R"({"method":"occlusion","scores":[[3.5,-0.25],[0.0,1.0]]}])");
+  EXPECT_EQ(json["attribution_agreement"].dump(),
+            R"([{"methods":["attention","occlusion"],"rank_correlation":-1.0,)"
+            R"("same_strongest":0,"target_units":1}])");
+  record.attributions[0].scores = {0.5F, 0.5F, 0, 0};
+  EXPECT_TRUE(nlohmann::json::parse(write(record))["attribution_agreement"][0]["rank_correlation"]
+                  .is_null());
+  record.attributions.pop_back();
+  EXPECT_FALSE(nlohmann::json::parse(write(record)).contains("attribution_agreement"));
+}
+
 TEST(AttentionJsonTest, WritesGoldWhereThereIsSome) {
   AttentionRecord record = make_record();
   record.gold_possible = {{0, 0}, {1, 0}};
@@ -98,6 +116,9 @@ TEST(AttentionRecordTest, RefusesWhatDoesNotFitTogether) {
   EXPECT_THROW(write(record), std::invalid_argument);
   record = make_record();
   record.gold_possible = {{0, -1}};
+  EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.attributions = {{AttributionMethod::kGradient, 2, 3, {1, 2, 3, 4, 5, 6}}};
   EXPECT_THROW(write(record), std::invalid_argument);
   EXPECT_THROW(check_record(AttentionRecord{}), std::invalid_argument);
 }

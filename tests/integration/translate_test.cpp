@@ -224,5 +224,88 @@ TEST_F(Align, ComparesWithGold) {
   EXPECT_THAT(beyond.err, HasSubstr("--gold-one-based"));
 }
 
+using Attribution = TrainedModel;
+
+TEST_F(Attribution, HasARowForEachTargetUnitAndAColumnForEachSourceUnit) {
+  const std::string pairs = "ba ko mi\tMI KO BA\n\t\nba\tBA\n\tBA\n";
+  const auto lines = lines_of(run_heed_well(toy_.path(),
+                                            {"align", "--model", "run", "--format", "json",
+                                             "--attribution", "gradient,attention,occlusion"},
+                                            pairs));
+  ASSERT_EQ(lines.size(), 4u);
+  for (const std::string& line : lines) {
+    const auto record = nlohmann::json::parse(line);
+    ASSERT_EQ(record.at("attribution").size(), 3u);
+    EXPECT_EQ(record.at("attribution")[0].at("method"), "attention");
+    EXPECT_EQ(record.at("attribution")[1].at("method"), "occlusion");
+    EXPECT_EQ(record.at("attribution")[2].at("method"), "gradient");
+    for (const auto& attribution : record.at("attribution")) {
+      ASSERT_EQ(attribution.at("scores").size(), record.at("target_units").size());
+      for (const auto& row : attribution.at("scores"))
+        EXPECT_EQ(row.size() + 1, record.at("source_units").size());
+    }
+    EXPECT_EQ(record.at("attribution_agreement").size(), 3u);
+  }
+}
+
+TEST_F(Attribution, OcclusionIsWhatScoreSaysOfTheShorterSource) {
+  const auto record = nlohmann::json::parse(run_heed_well(
+      toy_.path(), {"align", "--model", "run", "--format", "json", "--attribution", "occlusion"},
+      "ba ko mi\tMI KO\n"));
+  const auto scores =
+      lines_of(run_heed_well(toy_.path(), {"score", "--model", "run"},
+                             "ba ko mi\tMI KO\nko mi\tMI KO\nba mi\tMI KO\nba ko\tMI KO\n"));
+  for (std::size_t unit = 0; unit < 3; ++unit) {
+    double fall = 0.0;  // of the whole target
+    for (const auto& row : record.at("attribution")[0].at("scores"))
+      fall += row[unit].get<double>();
+    EXPECT_NEAR(fall, std::stod(scores[0]) - std::stod(scores[unit + 1]), 1e-4);
+  }
+}
+
+TEST_F(Attribution, AttentionIsWhatLinksAreReadFrom) {
+  const auto record = nlohmann::json::parse(
+      run_heed_well(toy_.path(),
+                    {"align", "--model", "run", "--format", "json", "--attribution", "attention",
+                     "--attention", "cross", "--layers", "1", "--heads", "0"},
+                    "ba ko mi\tMI KO BA\n"));
+  const auto& head = record.at("attention")[2];
+  ASSERT_EQ(head.at("layer"), 1);
+  ASSERT_EQ(head.at("head"), 0);
+  for (std::size_t row = 0; row < 4; ++row) {
+    auto weights = head.at("weights")[row];
+    weights.erase(3);  // the end of the sentence
+    EXPECT_EQ(record.at("attribution")[0].at("scores")[row], weights);
+  }
+}
+
+TEST_F(Attribution, ComparesMethodsAtTheEnd) {
+  const std::vector<std::string> command{
+      "align", "--model", "run", "dev.src", "dev.tgt", "--attribution", "attention,occlusion"};
+  const ProgramResult to_log = run_heed(toy_.path(), command);
+  EXPECT_EQ(to_log.exit_code, 0);
+  EXPECT_EQ(lines_of(to_log.out).size(), 20u);
+  EXPECT_THAT(to_log.err, HasSubstr("attention, occlusion"));
+  std::vector<std::string> with_file = command;
+  with_file.insert(with_file.end(), {"--output", "links"});
+  EXPECT_THAT(run_heed_well(toy_.path(), with_file), HasSubstr("rank correlation"));
+  std::vector<std::string> alone = command;
+  alone.back() = "occlusion";
+  const ProgramResult refused = run_heed(toy_.path(), alone);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("attention,occlusion"));
+  alone.back() = "guess";
+  EXPECT_EQ(run_heed(toy_.path(), alone).exit_code, 2);
+}
+
+TEST_F(Attribution, GoesIntoArraysAndThePage) {
+  const auto with = [&](const std::string& format) {
+    return run_heed_well(toy_.path(), {"align", "--model", "run", "dev.src", "dev.tgt", "--format",
+                                       format, "--attribution", "occlusion"});
+  };
+  EXPECT_THAT(with("npz"), HasSubstr("sentence_000001/attribution_occlusion.npy"));
+  EXPECT_THAT(with("html"), HasSubstr("</html>"));
+}
+
 }  // namespace
 }  // namespace heed

@@ -231,6 +231,26 @@ TEST(FunctionsTest, WithoutGradientsResultsAreTheSame) {
   }
 }
 
+TEST(FunctionsTest, FrozenParametersGetNoGradientAndTheInputTheSame) {
+  for (const FunctionCase& function :
+       {linear_case(Leaves(at::kFloat)), layer_norm_case(Leaves(at::kFloat))}) {
+    const at::Tensor expected = run_back(function, function.call, kNoDropout)[1];
+    for (std::size_t i = 1; i < function.leaves.size(); ++i)
+      function.leaves[i].requires_grad_(false);
+    const auto results = run_back(function, function.call, kNoDropout);
+    EXPECT_TRUE(at::equal(results[1], expected)) << function.name;
+    for (std::size_t i = 1; i < function.leaves.size(); ++i)
+      EXPECT_EQ(results[i + 1].abs().max().item<float>(), 0.0F) << function.name << ", leaf " << i;
+  }
+}
+
+TEST(FunctionsTest, ManyRowsWithoutGradientsEqualTheReference) {
+  const at::NoGradGuard no_grad;
+  Draw draw;
+  const at::Tensor x = draw({3, 400, 10}), weight = draw({18, 10}), bias = draw({18});
+  EXPECT_TRUE(close_to(linear(x, weight, bias), reference::linear(x, weight, bias), 1e-6));
+}
+
 TEST(AttentionWeightsTest, AreWhatAttendWeighsValuesBy) {
   Leaves leaves(at::kFloat);
   const Packing queries = packing_of({3, 1, 5}), keys = packing_of({2, 6, 1});

@@ -17,7 +17,7 @@ struct LossCase {
   explicit LossCase(at::ScalarType type) {
     Draw draw;
     hidden = draw({kRows, kDModel}, type);
-    weight = draw({kVocabSize, kDModel}, type) * 0.5;
+    weight = (draw({kVocabSize, kDModel}, type) * 0.5).requires_grad_();
     weight.mutable_grad() = at::zeros(weight.sizes(), at::kFloat);
     targets = draw.integers(kVocabSize, {kRows});
   }
@@ -65,6 +65,16 @@ TEST(ProjectedLossTest, TheReferenceEqualsAtensCrossEntropy) {
       expect_cross_entropy(reference::projected_loss, type, smoothing);
 }
 
+TEST(ProjectedLossTest, AFrozenWeightNeedsNoRoomForItsGradient) {
+  for (const LossFunction function : {projected_loss, reference::projected_loss}) {
+    const LossCase in(at::kFloat);
+    const Loss frozen = function(in.hidden, in.weight.detach(), in.targets, 0.1);
+    const Loss trained = function(in.hidden, in.weight, in.targets, 0.1);
+    EXPECT_TRUE(at::equal(frozen.total, trained.total));
+    EXPECT_TRUE(at::equal(frozen.hidden_grad, trained.hidden_grad));
+  }
+}
+
 TEST(TargetLogProbsTest, AreTheLossOfEachRow) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     const LossCase in(type);
@@ -73,7 +83,10 @@ TEST(TargetLogProbsTest, AreTheLossOfEachRow) {
     const at::Tensor expected =
         at::log_softmax(logits, -1).gather(1, in.targets.unsqueeze(1)).squeeze(1);
     EXPECT_EQ(log_probs.scalar_type(), at::kFloat);
-    EXPECT_TRUE(close_to(log_probs, expected, type == at::kFloat ? 1e-6 : 1.0 / 128.0));
+    EXPECT_TRUE(close_to(log_probs, expected.detach(), type == at::kFloat ? 1e-6 : 1.0 / 128.0));
+    EXPECT_TRUE(close_to(log_probs,
+                         reference::target_log_probs(in.hidden, in.weight.detach(), in.targets),
+                         type == at::kFloat ? 1e-6 : 1.0 / 128.0));
   }
 }
 

@@ -220,6 +220,30 @@ TEST(TransformerTest, GradientsEqualFiniteDifferences) {
   }
 }
 
+TEST(TransformerTest, GradientsByTheSourcesVectorsEqualFiniteDifferences) {
+  for (TransformerConfig config : every_variant()) {
+    config.activation = Activation::kGelu;  // relu has kinks, where differences are none's
+    SCOPED_TRACE(describe(config));
+    const TinyModel tiny(config);
+    const Pairs pairs = random_pairs(config);
+    const at::Tensor embedded = tiny.transformer().embed_source(pairs.src, {}).requires_grad_();
+    const auto hidden = [&] {
+      const Memory memory = tiny.transformer().encode_embedded(embedded, pairs.src.packing, {});
+      return tiny.transformer().decode(pairs.tgt_in, memory, {});
+    };
+    at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(5);
+    const at::Tensor weights = at::randn(hidden().sizes(), generator);
+    hidden().backward(weights);
+    const at::Tensor direction = at::randn(embedded.sizes(), generator);
+    const auto value = [&] {
+      return (hidden().detach().to(at::kDouble) * weights).sum().item<double>();
+    };
+    const double expected = directional_difference(value, embedded, direction, 1e-3);
+    EXPECT_NEAR((embedded.grad() * direction).sum().item<double>(), expected,
+                5e-3 * embedded.grad().norm().item<double>());
+  }
+}
+
 TEST(TransformerTest, CountsATiedMatrixOnce) {
   TransformerConfig config = tiny_config();
   config.tying = Tying::kNone;
