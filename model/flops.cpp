@@ -11,11 +11,15 @@ PassProducts::PassProducts(const TransformerConfig& config) {
   src_token = encoder_layers * (4.0 * d * d + feed_forward) + decoder_layers * 2.0 * d * d;
   tgt_token = decoder_layers * (6.0 * d * d + feed_forward) +
               d * static_cast<double>(config.tgt_vocab_size);
+  if (!config.alignment_head) return;
+  src_token += d * d;
+  tgt_token += 5.0 * d * d + feed_forward;
 }
 
 double attention_products(const TransformerConfig& config, double src_len, double tgt_len) {
   const auto d = static_cast<double>(config.d_model);
-  return d * (static_cast<double>(config.encoder_layers) * 2.0 * src_len * src_len +
+  const double head = config.alignment_head ? 2.0 * tgt_len * tgt_len + tgt_len * src_len : 0.0;
+  return d * (head + static_cast<double>(config.encoder_layers) * 2.0 * src_len * src_len +
               static_cast<double>(config.decoder_layers) *
                   (tgt_len * (tgt_len + 1.0) + 2.0 * tgt_len * src_len));
 }

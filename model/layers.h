@@ -63,6 +63,7 @@ struct Residual {
 
   void visit_parameters(const std::string& prefix, const ParameterVisitor& visitor);
 
+  bool is_pre() const { return position_ == NormPosition::kPre; }
   /// The stream into the first sublayer of a stack.
   ResidualStream begin(const at::Tensor& x) const;
   /// `next` is the norm ahead of what follows; not used with post.
@@ -70,11 +71,10 @@ struct Residual {
   ResidualStream forward(const ResidualStream& stream, const LayerNorm& next,
                          const ForwardContext& context, Sublayer sublayer) const {
     const at::Tensor y = sublayer(stream.normed);
-    const bool is_pre = position_ == NormPosition::kPre;
-    const LayerNorm& layer_norm = is_pre ? next : norm;
+    const LayerNorm& layer_norm = is_pre() ? next : norm;
     const SumAndNorm result =
         add_and_norm(stream.sum, y, context.drop(dropout_), layer_norm.weight, layer_norm.bias);
-    return {is_pre ? result.sum : result.normed, result.normed};
+    return {is_pre() ? result.sum : result.normed, result.normed};
   }
 
   LayerNorm norm;

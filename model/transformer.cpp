@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/alignment_head.h"
 #include "model/aten_ops.h"
 #include "model/masks.h"
 
@@ -106,7 +107,11 @@ Transformer::Transformer(const TransformerConfig& config)
       encoder_layers_(static_cast<std::size_t>(config.encoder_layers), EncoderLayer(config)),
       encoder_norm_{config.d_model, {}, {}},
       decoder_layers_(static_cast<std::size_t>(config.decoder_layers), DecoderLayer(config)),
-      decoder_norm_{config.d_model, {}, {}} {}
+      decoder_norm_{config.d_model, {}, {}} {
+  if (config.alignment_head) alignment_head_ = std::make_unique<AlignmentHead>(config);
+}
+
+Transformer::~Transformer() = default;
 
 void Transformer::visit_parameters(const ParameterVisitor& visitor) {
   const bool one_embedding = config_.tying == Tying::kAll;
@@ -121,6 +126,7 @@ void Transformer::visit_parameters(const ParameterVisitor& visitor) {
   if (config_.tying == Tying::kNone)
     visitor("output.weight", output_weight_, {config_.tgt_vocab_size, config_.d_model},
             Initializer::kXavierUniform);
+  if (alignment_head_) alignment_head_->visit_parameters("alignment_head", visitor);
   if (one_embedding) tgt_embedding_.weight = src_embedding_.weight;
   if (config_.tying != Tying::kNone) output_weight_ = tgt_embedding_.weight;
 }

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <vector>
 
 #include "model/attention.h"
@@ -47,12 +48,15 @@ struct DecoderLayer {
   Residual feed_forward_residual;
 };
 
+struct AlignmentHead;
+
 /// An encoder-decoder Transformer. Holds no parameter memory: `bind_parameters` points it at a flat
 /// buffer. Const methods may run from several threads at once.
 class Transformer {
  public:
   /// Throws std::runtime_error when `config` is not valid.
   explicit Transformer(const TransformerConfig& config);
+  ~Transformer();
   Transformer(const Transformer&) = delete;
   Transformer& operator=(const Transformer&) = delete;
 
@@ -74,6 +78,8 @@ class Transformer {
                     const ForwardContext& context) const;
   /// hidden [..., d_model] -> logits [..., tgt_vocab_size].
   at::Tensor project(const at::Tensor& hidden) const;
+  /// Null in a model without one.
+  const AlignmentHead* alignment_head() const { return alignment_head_.get(); }
   /// The matrix of that projection, [tgt_vocab_size, d_model].
   const at::Tensor& output_weight() const { return output_weight_; }
 
@@ -95,6 +101,7 @@ class Transformer {
   std::vector<DecoderLayer> decoder_layers_;
   LayerNorm decoder_norm_;
   at::Tensor output_weight_;
+  std::unique_ptr<AlignmentHead> alignment_head_;
 };
 
 /// Number of trained values of a model of `config`; a tied matrix counts once.

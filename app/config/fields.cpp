@@ -81,6 +81,7 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
       {s, "tying", "one matrix for: none; target embedding and output (decoder); all three",
        choice(model.tying,
               {{"none", Tying::kNone}, {"decoder", Tying::kDecoder}, {"all", Tying::kAll}})});
+  fields.push_back({s, "alignment_head", "set from alignment.guide", &model.alignment_head});
   Field dropout{s, "dropout", "sets the four below", &model.residual_dropout, 0, 0.95};
   dropout.shorthand_for = {&model.embedding_dropout, &model.residual_dropout,
                            &model.attention_dropout, &model.ffn_dropout};
@@ -93,6 +94,19 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   fields.push_back({s, "ffn_dropout", "inside feed-forward layers", &model.ffn_dropout, 0, 0.95});
   fields.push_back({s, "src_vocab_size", "set from the tokenizer", &model.src_vocab_size, 0});
   fields.push_back({s, "tgt_vocab_size", "set from the tokenizer", &model.tgt_vocab_size, 0});
+}
+
+void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
+  const std::string s = "alignment";
+  fields.push_back(
+      {s, "guide",
+       "train an output of word links: by hmm, heed's own statistics of the training text, or by a "
+       "file with a line of links (i-j, or i-j:p) for each line of it; empty: none",
+       &alignment.guide});
+  fields.push_back(
+      {s, "weight", "of the links' loss beside the translation's", &alignment.weight, 0, 1000});
+  fields.push_back(
+      {s, "threshold", "least probability of a link; set in training", &alignment.threshold, 0, 1});
 }
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
@@ -179,6 +193,7 @@ std::vector<Field> fields_of(RunConfig& config) {
   add_data(fields, config.data);
   add_tokenizer(fields, config.tokenizer);
   add_model(fields, config.model);
+  add_alignment(fields, config.alignment);
   add_optimizer(fields, config.optimizer);
   add_training(fields, config.training);
   add_validation(fields, config.validation);

@@ -39,6 +39,13 @@ struct TokenizerConfig {
   std::int64_t max_sentences = 1'000'000;
 };
 
+/// The trained output of word links, see AlignmentHead.
+struct AlignmentConfig {
+  std::string guide;  // "hmm", or a file of links for the training text; empty: no such output
+  double weight = 1.0;
+  double threshold = 0.3;
+};
+
 struct OptimizerConfig {
   OptimizerKind kind = OptimizerKind::kAdam;
   AdamOptions adam;
@@ -76,6 +83,7 @@ struct RunConfig {
   DataConfig data;
   TokenizerConfig tokenizer;
   TransformerConfig model;
+  AlignmentConfig alignment;
   OptimizerConfig optimizer;
   TrainingConfig training;
   ValidationConfig validation;
