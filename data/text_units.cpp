@@ -54,6 +54,22 @@ std::vector<TextUnit> split_at_breaks(std::string_view line, icu::BreakIterator&
   return units;
 }
 
+// The parts with those made one that touch and are no punctuation.
+std::vector<TextUnit> join_letters(std::string_view line, const std::vector<TextUnit>& parts) {
+  std::vector<TextUnit> units;
+  bool is_word_open = false;
+  for (const TextUnit& part : parts) {
+    const bool is_word = !is_punctuation(part);
+    if (is_word && is_word_open && units.back().end == part.begin) {
+      units.back() = make_unit(line, units.back().begin, part.end);
+    } else {
+      units.push_back(part);
+    }
+    is_word_open = is_word;
+  }
+  return units;
+}
+
 bool is_control(TokenId id) {
   return id == kPadId || id == kBosId || id == kEosId;
 }
@@ -98,7 +114,8 @@ std::vector<TextUnit> split_characters(std::string_view line) {
 
 std::vector<TextUnit> split_word_parts(std::string_view line) {
   thread_local const IteratorPtr iterator = open_iterator(icu::BreakIterator::createWordInstance);
-  return split_at_breaks(line, *iterator);
+  const std::vector<TextUnit> parts = split_at_breaks(line, *iterator);
+  return 2 * split_words(line).size() >= parts.size() ? join_letters(line, parts) : parts;
 }
 
 std::vector<TextUnit> piece_units(std::span<const Piece> pieces) {

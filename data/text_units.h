@@ -37,9 +37,10 @@ std::vector<TextUnit> split_words(std::string_view line);
 /// The characters of `line` that are not white space. Valid UTF-8.
 std::vector<TextUnit> split_characters(std::string_view line);
 
-/// The parts of `line` between the word boundaries of UAX #29, white space left out: punctuation is
-/// apart from words, and text without spaces (Chinese, Japanese, Thai, ...) is split by ICU's
-/// dictionaries. Valid UTF-8.
+/// The words of `line` apart from punctuation: what is between the word boundaries of UAX #29,
+/// white space left out. Text without spaces (Chinese, Japanese, Thai, ...) is split by ICU's
+/// dictionaries, but a line that somebody segmented keeps its words: where at least half of the
+/// parts follow white space, only punctuation splits what stands together. Valid UTF-8.
 std::vector<TextUnit> split_word_parts(std::string_view line);
 
 /// A unit for each piece, of the piece's text (with U+2581 for a space) and range.

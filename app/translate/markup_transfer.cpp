@@ -150,6 +150,18 @@ class LineWriter {
   std::string line_;
 };
 
+// Attention rests on punctuation when a word needs nothing of the source, so that a link between a
+// punctuation mark and a word tells nothing.
+std::vector<Link> trusted_links(std::span<const Link> links, std::span<const TextUnit> src_units,
+                                std::span<const TextUnit> tgt_units) {
+  std::vector<Link> trusted;
+  for (const Link& link : links)
+    if (is_punctuation(src_units[static_cast<std::size_t>(link.src)]) ==
+        is_punctuation(tgt_units[static_cast<std::size_t>(link.tgt)]))
+      trusted.push_back(link);
+  return trusted;
+}
+
 /// What a line must keep, in any order.
 struct Inventory {
   std::vector<std::string> tags;
@@ -189,7 +201,8 @@ Inventory inventory_of(const std::string& line) {
 std::string transfer_markup(const MarkupLine& source, std::span<const TextUnit> src_units,
                             std::string_view tgt_text, std::span<const TextUnit> tgt_units,
                             std::span<const Link> links) {
-  const FilledText target = fill_placeholders(source, src_units, tgt_text, tgt_units, links);
+  const FilledText target = fill_placeholders(source, src_units, tgt_text, tgt_units,
+                                              trusted_links(links, src_units, tgt_units));
   const std::vector<PlacedTag> tags = place_tags(source, src_units, target);
   const Inventory expected = inventory_of(source);
   // Text that the model made up, alone or beside a placeholder, may read as markup: then harder
