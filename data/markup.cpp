@@ -102,7 +102,7 @@ class Parser {
     std::size_t begin = result_.text.size();
     while (begin > run_begin() && is_ascii_word(result_.text[begin - 1])) --begin;
     result_.text += lexeme.source;
-    result_.placeholders.push_back({result_.text.substr(begin), begin, result_.text.size()});
+    result_.placeholders.push_back({result_.text.substr(begin), begin, result_.text.size(), {}});
   }
 
   void add_tag(const Lexeme& lexeme) {
@@ -154,7 +154,8 @@ MarkupLine parse_markup(std::string_view line) {
   return Parser(line).parse();
 }
 
-MarkupLine with_words_for_placeholders(const MarkupLine& line, std::span<const std::string> words) {
+MarkupLine with_words_for_placeholders(const MarkupLine& line,
+                                       std::span<const PlaceholderWord> words) {
   MarkupLine result = line;
   result.text.clear();
   std::size_t copied = 0;
@@ -168,7 +169,8 @@ MarkupLine with_words_for_placeholders(const MarkupLine& line, std::span<const s
   for (std::size_t i = 0; i < line.placeholders.size(); ++i) {
     copy_to(line.placeholders[i].begin);
     result.placeholders[i].begin = result.text.size();
-    result.text += words[i];
+    result.text += words[i].source;
+    result.placeholders[i].word = words[i];
     result.placeholders[i].end = result.text.size();
     copied = line.placeholders[i].end;
   }

@@ -25,11 +25,19 @@ struct MarkupTag {
   bool breaks_text = false;   // one of HTML's elements that break a line or a block
 };
 
+/// What a model reads in place of a placeholder.
+struct PlaceholderWord {
+  std::string source;
+  std::string target;  // the word that it is known to become; may be empty
+  bool operator==(const PlaceholderWord&) const = default;
+};
+
 /// A placeholder, which stays in the plain text: bytes [begin, end) of it.
 struct Placeholder {
   std::string text;  // as in the line
   std::size_t begin = 0;
   std::size_t end = 0;
+  PlaceholderWord word;  // that the plain text has in its place; empty where it has `text`
   bool operator==(const Placeholder&) const = default;
 };
 
@@ -52,7 +60,8 @@ struct MarkupLine {
 MarkupLine parse_markup(std::string_view line);
 
 /// The same with the text of each placeholder replaced by the word given for it.
-MarkupLine with_words_for_placeholders(const MarkupLine& line, std::span<const std::string> words);
+MarkupLine with_words_for_placeholders(const MarkupLine& line,
+                                       std::span<const PlaceholderWord> words);
 
 /// Whether the plain text has a letter or a digit outside of placeholders.
 bool has_text_to_translate(const MarkupLine& line);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "app/translate/markup_transfer.h"
 #include "app/translate/placeholder_transfer.h"
@@ -49,22 +50,52 @@ bool is_spelt(const std::string& text, const Tokenizer& tokenizer) {
 
 MarkupTranslator::MarkupTranslator(const ModelBundle& bundle, WorkerPool& pool,
                                    const Translator& translator, const MarkupOptions& options)
-    : bundle_(bundle),
-      translator_(translator),
-      aligner_(bundle, pool, aligner_options(options)),
-      words_(options.placeholder_word.empty()
-                 ? shortest_names(bundle.tokenizers.src)
-                 : std::vector<std::string>{options.placeholder_word}) {}
+    : bundle_(bundle), translator_(translator), aligner_(bundle, pool, aligner_options(options)) {
+  if (!options.placeholder_word.empty()) {
+    words_ = {{options.placeholder_word, ""}};
+    return;
+  }
+  const auto names = shortest_names(bundle.tokenizers.src);
+  words_ = known_words(names);
+  if (words_.empty())
+    for (const std::string& name : names) words_.push_back({name, ""});
+}
 
-std::string MarkupTranslator::word_for(const Placeholder& placeholder, std::size_t index) const {
-  return is_spelt(placeholder.text, bundle_.tokenizers.src) ? placeholder.text
-                                                            : words_[index % words_.size()];
+// A name alone makes a small model repeat itself; what it repeats for no other name is the name.
+std::vector<PlaceholderWord> MarkupTranslator::known_words(
+    const std::vector<std::string>& names) const {
+  std::vector<std::map<std::string, int>> counts;
+  for (const auto& translations : translator_.translate(names, 1)) {
+    counts.emplace_back();
+    for (const TextUnit& unit : split_word_parts(translations.front().text))
+      if (!is_punctuation(unit)) ++counts.back()[unit.text];
+  }
+  std::vector<PlaceholderWord> words;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::map<std::string, int> own = counts[i];
+    for (std::size_t other = 0; other < names.size(); ++other)
+      if (other != i)
+        std::erase_if(own, [&](const auto& e) { return counts[other].contains(e.first); });
+    const auto most = std::max_element(
+        own.begin(), own.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most != own.end() && most->second > 1) words.push_back({names[i], most->first});
+  }
+  return words;
 }
 
 MarkupLine MarkupTranslator::readable(const MarkupLine& line) const {
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < line.placeholders.size(); ++i)
-    words.push_back(word_for(line.placeholders[i], i));
+  std::vector<PlaceholderWord> free_words = words_;
+  std::erase_if(free_words, [&](const PlaceholderWord& word) {
+    return line.text.find(word.source) != std::string::npos;
+  });
+  if (free_words.empty()) free_words = words_;
+  std::vector<PlaceholderWord> words;
+  for (const Placeholder& placeholder : line.placeholders) {
+    if (is_spelt(placeholder.text, bundle_.tokenizers.src))
+      words.push_back({placeholder.text, ""});
+    else
+      words.push_back(free_words[words.size() % free_words.size()]);
+  }
   return with_words_for_placeholders(line, words);
 }
 

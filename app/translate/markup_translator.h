@@ -13,8 +13,8 @@ namespace heed {
 struct MarkupOptions {
   HeadSelection selection;        // of the links that markup is placed by
   std::size_t max_tokens = 2048;  // as in TranslatorOptions
-  /// Stands in for placeholders; when empty, common names that the vocabulary spells in the fewest
-  /// pieces do.
+  /// Stands in for placeholders. When empty, common names do that the vocabulary spells in the
+  /// fewest pieces, of these the ones that the model is found to have a word for.
   std::string placeholder_word;
 };
 
@@ -41,7 +41,7 @@ class MarkupTranslator {
       const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
-  std::string word_for(const Placeholder& placeholder, std::size_t index) const;
+  std::vector<PlaceholderWord> known_words(const std::vector<std::string>& names) const;
   MarkupLine readable(const MarkupLine& line) const;
   AlignmentInput alignment_input(const MarkupLine& source, const Translation& translation) const;
   void transfer(const std::vector<MarkupLine>& sources,
@@ -50,7 +50,7 @@ class MarkupTranslator {
   const ModelBundle& bundle_;
   const Translator& translator_;
   Aligner aligner_;
-  std::vector<std::string> words_;  // for placeholders, in turn
+  std::vector<PlaceholderWord> words_;  // for placeholders, in turn
 };
 
 }  // namespace heed

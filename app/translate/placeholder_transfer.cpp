@@ -43,9 +43,21 @@ bool is_ascii_word(std::string_view text, std::size_t at) {
          static_cast<unsigned char>(text[at]) < 0x80;
 }
 
-std::string word_of(const MarkupLine& source, std::size_t placeholder) {
+template <typename T>
+bool contains(const std::vector<T>& values, const T& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+std::set<std::string> as_set(const std::vector<std::string>& words) {
+  return {words.begin(), words.end()};
+}
+
+// The placeholder's word as the model may have written it.
+std::vector<std::string> words_of(const MarkupLine& source, std::size_t placeholder) {
   const Placeholder& place = source.placeholders[placeholder];
-  return source.text.substr(place.begin, place.end - place.begin);
+  std::vector<std::string> words{source.text.substr(place.begin, place.end - place.begin)};
+  if (!place.word.target.empty()) words.push_back(place.word.target);
+  return words;
 }
 
 // Where `word` stands by itself in `text`.
@@ -121,9 +133,9 @@ class Assignment {
   void assign_words() {
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < spans_.size(); ++i) {
-      const std::string word = word_of(source_, i);
+      const auto words = words_of(source_, i);
       for (int tgt = 0; tgt < static_cast<int>(tgt_units_.size()); ++tgt)
-        if (tgt_units_[static_cast<std::size_t>(tgt)].text == word)
+        if (contains(words, tgt_units_[static_cast<std::size_t>(tgt)].text))
           candidates.push_back({probability_of(i, tgt), i, {tgt, tgt + 1}});
     }
     take_best(std::move(candidates));
@@ -146,15 +158,21 @@ class Assignment {
 
   void drop_rest(std::span<const TextUnit> src_units) {
     std::set<std::string> words;
-    for (std::size_t i = 0; i < spans_.size(); ++i) words.insert(word_of(source_, i));
-    for (std::size_t s = 0; s < src_units.size(); ++s)
-      if (std::find(units_.begin(), units_.end(), static_cast<int>(s)) == units_.end())
-        words.erase(src_units[s].text);
+    for (std::size_t i = 0; i < spans_.size(); ++i)
+      if (!stands_elsewhere(src_units, i)) words.merge(as_set(words_of(source_, i)));
     for (int tgt = 0; tgt < static_cast<int>(tgt_units_.size()); ++tgt) {
       if (owner_[static_cast<std::size_t>(tgt)] != kNone) continue;
       if (words.contains(tgt_units_[static_cast<std::size_t>(tgt)].text) || is_repetition(tgt))
         dropped_.insert(tgt);
     }
+  }
+
+  // Whether the line has the placeholder's word as a word of its own.
+  bool stands_elsewhere(std::span<const TextUnit> src_units, std::size_t placeholder) const {
+    const std::string word = words_of(source_, placeholder).front();
+    for (std::size_t i = 0; i < src_units.size(); ++i)
+      if (src_units[i].text == word && !contains(units_, static_cast<int>(i))) return true;
+    return false;
   }
 
   bool is_repetition(int tgt) const {
@@ -187,7 +205,8 @@ std::vector<TextUnit> source_units(const MarkupLine& line) {
 std::vector<TextUnit> target_units(std::string_view text, const MarkupLine& source) {
   std::vector<ByteRange> found;
   for (std::size_t i = 0; i < source.placeholders.size(); ++i)
-    for (const ByteRange& range : occurrences(text, word_of(source, i))) found.push_back(range);
+    for (const ByteRange& range : occurrences(text, words_of(source, i).front()))
+      found.push_back(range);
   std::stable_sort(found.begin(), found.end(),
                    [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; });
   std::vector<ByteRange> atoms;

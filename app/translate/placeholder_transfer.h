@@ -34,10 +34,10 @@ std::vector<TextUnit> source_units(const MarkupLine& line);
 std::vector<TextUnit> target_units(std::string_view text, const MarkupLine& source);
 
 /// Puts the placeholders of `source` (whose text holds words in their place) into its translation.
-/// Each replaces, in this order of preference: a unit that is its word (of several the one linked
-/// to it most strongly), the heaviest span of units linked to it (`heaviest_span`), nothing. A
-/// unit is taken once. What is left of the placeholders' words, and repetitions of what was
-/// replaced that are linked to the same placeholder, are left out.
+/// Each replaces, in this order of preference: a unit that is its word or what its word is known to
+/// become (of several the one linked to it most strongly), the heaviest span of units linked to it
+/// (`heaviest_span`), nothing. A unit is taken once. What is left of the placeholders' words, and
+/// repetitions of what was replaced that are linked to the same placeholder, are left out.
 FilledText fill_placeholders(const MarkupLine& source, std::span<const TextUnit> src_units,
                              std::string_view tgt_text, std::span<const TextUnit> tgt_units,
                              std::span<const Link> links);
