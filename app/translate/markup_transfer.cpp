@@ -196,6 +196,24 @@ Inventory inventory_of(const std::string& line) {
   return sorted(std::move(inventory));
 }
 
+// Tags and placeholders in the order of the source, which reads as it did there; then the text.
+std::string markup_then_text(const MarkupLine& source, const FilledText& target) {
+  std::string line;
+  auto tag = source.tags.begin();
+  const auto write_tags_to = [&](std::size_t position) {
+    for (; tag != source.tags.end() && tag->position <= position; ++tag) line += tag->text + ' ';
+  };
+  for (const Placeholder& place : source.placeholders) {
+    write_tags_to(place.begin);
+    line += place.text + ' ';
+  }
+  write_tags_to(source.text.size());
+  for (const OutputUnit& unit : target.units)
+    if (!unit.is_placeholder) line += write_text(unit.text, TextStyle::kHarmless) + ' ';
+  line.pop_back();
+  return line;
+}
+
 }  // namespace
 
 std::string transfer_markup(const MarkupLine& source, std::span<const TextUnit> src_units,
@@ -207,13 +225,12 @@ std::string transfer_markup(const MarkupLine& source, std::span<const TextUnit> 
   const Inventory expected = inventory_of(source);
   // Text that the model made up, alone or beside a placeholder, may read as markup: then harder
   // means are taken.
-  std::string line;
   for (const TextStyle style : {source.is_escaped ? TextStyle::kEscaped : TextStyle::kPlain,
                                 TextStyle::kEscaped, TextStyle::kHarmless}) {
-    line = LineWriter(source, target, style).write(tags);
-    if (inventory_of(line) == expected) break;
+    const std::string line = LineWriter(source, target, style).write(tags);
+    if (inventory_of(line) == expected) return line;
   }
-  return line;
+  return markup_then_text(source, target);
 }
 
 }  // namespace heed

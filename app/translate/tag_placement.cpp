@@ -1,6 +1,7 @@
 #include "app/translate/tag_placement.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -115,13 +116,13 @@ class Placer {
   }
 
  private:
-  struct Choice {
-    std::size_t node;
-    double score;
-    UnitSpan span;
-  };
+  using Choice = ScoredSpan;
 
-  // Parts of `range` that no pair among `siblings` has taken.
+  static bool is_lighter(const std::optional<Choice>& a, const std::optional<Choice>& b) {
+    return b && (!a || a->score < b->score);
+  }
+
+  // Parts of `range` beside the spans that are taken.
   std::vector<UnitSpan> free_ranges(UnitSpan range, const std::vector<UnitSpan>& taken) const {
     std::vector<UnitSpan> ranges;
     int begin = range.begin;
@@ -145,13 +146,12 @@ class Placer {
     const Node& node = nodes_[child];
     const Node& parent = nodes_[node.parent];
     if (node.src == parent.src && taken.empty())
-      return Choice{child, std::numeric_limits<double>::infinity(), parent.tgt};
+      return Choice{parent.tgt, std::numeric_limits<double>::infinity()};
     const auto weights = inside_weights(target_.links, node.src, tgt_count_);
     std::optional<Choice> best;
     for (const UnitSpan& range : free_ranges(parent.tgt, taken)) {
       const auto span = heaviest_span(weights, range);
-      if (span && (!best || span->score > best->score))
-        best = Choice{child, span->score, span->span};
+      if (is_lighter(best, span)) best = span;
     }
     return best;
   }
@@ -161,16 +161,24 @@ class Placer {
     for (const std::size_t child : nodes_[parent].children)
       if (!nodes_[child].is_point) rest.push_back(child);
     std::vector<UnitSpan> taken;
-    while (!rest.empty()) {
-      std::optional<Choice> best;
-      for (const std::size_t child : rest) {
-        const auto choice = best_choice(child, taken);
-        if (choice && (!best || choice->score > best->score)) best = choice;
-      }
-      if (!best) best = Choice{rest.front(), 0.0, unlinked_span(nodes_[rest.front()], taken)};
-      nodes_[best->node].tgt = best->span;
-      take(taken, best->span);
-      rest.erase(std::find(rest.begin(), rest.end(), best->node));
+    std::vector<std::optional<Choice>> choices;
+    for (const std::size_t child : rest) choices.push_back(best_choice(child, taken));
+    while (true) {
+      const auto best = std::max_element(choices.begin(), choices.end(), is_lighter);
+      if (best == choices.end() || !*best) break;
+      const UnitSpan span = (*best)->span;
+      const auto chosen = static_cast<std::size_t>(best - choices.begin());
+      nodes_[rest[chosen]].tgt = span;
+      take(taken, span);
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(chosen));
+      choices.erase(best);
+      for (std::size_t i = 0; i < rest.size(); ++i)
+        if (choices[i] && choices[i]->span.begin < span.end && span.begin < choices[i]->span.end)
+          choices[i] = best_choice(rest[i], taken);
+    }
+    for (const std::size_t child : rest) {
+      nodes_[child].tgt = unlinked_span(nodes_[child], taken);
+      take(taken, nodes_[child].tgt);
     }
     for (const std::size_t child : nodes_[parent].children)
       if (!nodes_[child].is_point) place_pairs(child);
@@ -199,11 +207,11 @@ class Placer {
   // cross.
   int best_gap(UnitSpan src, std::span<const UnitSpan> ranges, int earliest) const {
     const auto costs = crossing_costs(target_.links, src.begin, tgt_count_);
+    const auto neighbours = neighbour_ranks(src);
     const auto rank = [&](int gap) {
       constexpr double kPrecision = 1e6;  // so that equal sums are equal
-      const double cost = costs[static_cast<std::size_t>(gap)];
-      return std::pair(static_cast<std::int64_t>(cost * kPrecision + 0.5),
-                       neighbour_rank(src, gap));
+      const auto index = static_cast<std::size_t>(gap);
+      return std::pair(std::llround(costs[index] * kPrecision), neighbours[index]);
     };
     int best = ranges.back().end;
     bool has_best = false;
@@ -217,14 +225,16 @@ class Placer {
     return best;
   }
 
-  // 0 ahead of the unit linked to the next word, 1 behind the one linked to the word before.
-  int neighbour_rank(UnitSpan src, int gap) const {
-    int rank = 2;
+  // Of each gap: 0 ahead of a unit linked to the next word, 1 behind one linked to the word before,
+  // else 2.
+  std::vector<int> neighbour_ranks(UnitSpan src) const {
+    std::vector<int> ranks(static_cast<std::size_t>(tgt_count_) + 1, 2);
     for (const Link& link : target_.links) {
-      if (link.src == src.end && link.tgt == gap) rank = 0;
-      if (link.src == src.begin - 1 && link.tgt == gap - 1) rank = std::min(rank, 1);
+      const auto tgt = static_cast<std::size_t>(link.tgt);
+      if (link.src == src.end) ranks[tgt] = 0;
+      if (link.src == src.begin - 1) ranks[tgt + 1] = std::min(ranks[tgt + 1], 1);
     }
-    return rank;
+    return ranks;
   }
 
   void place_point(Node& node, int earliest) {
