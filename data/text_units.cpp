@@ -115,7 +115,7 @@ std::vector<TextUnit> split_characters(std::string_view line) {
 std::vector<TextUnit> split_word_parts(std::string_view line) {
   thread_local const IteratorPtr iterator = open_iterator(icu::BreakIterator::createWordInstance);
   const std::vector<TextUnit> parts = split_at_breaks(line, *iterator);
-  return 2 * split_words(line).size() >= parts.size() ? join_letters(line, parts) : parts;
+  return 2 * split_words(line).size() > parts.size() ? join_letters(line, parts) : parts;
 }
 
 std::vector<TextUnit> piece_units(std::span<const Piece> pieces) {

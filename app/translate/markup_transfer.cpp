@@ -22,9 +22,8 @@ std::string write_text(const std::string& text, TextStyle style) {
   if (style == TextStyle::kPlain) return text;
   if (style == TextStyle::kEscaped) return escape_markup(text);
   std::string harmless = escape_markup(text);
-  std::erase_if(harmless, [](char c) { return c == '{' || c == '}' || c == '%'; });
-  std::replace_if(
-      harmless.begin(), harmless.end(), [](char c) { return c == '$' || c == '#'; }, ' ');
+  std::erase_if(harmless,
+                [](char c) { return std::string_view("{}%$#").find(c) != std::string_view::npos; });
   return harmless;
 }
 
@@ -32,10 +31,7 @@ std::string write_text(const std::string& text, TextStyle style) {
 class LineWriter {
  public:
   LineWriter(const MarkupLine& source, const FilledText& target, TextStyle style)
-      : source_(source), target_(target), style_(style) {
-    for (std::size_t gap = 1; gap < target.units.size(); ++gap)
-      has_spaces_ = has_spaces_ || !target.gaps[gap].empty();
-  }
+      : source_(source), target_(target), style_(style), has_spaces_(words_are_apart()) {}
 
   std::string write(std::span<const PlacedTag> tags) {
     for (std::size_t gap = 0; gap <= target_.units.size(); ++gap) {
@@ -51,7 +47,21 @@ class LineWriter {
   }
 
  private:
-  bool wants_space(const PlacedTag& tag, bool MarkupTag::*side) const {
+  // Words that touch belong to a language without spaces.
+  bool words_are_apart() const {
+    const auto is_word = [&](std::size_t unit) {
+      const std::string& text = target_.units[unit].text;
+      return target_.units[unit].is_placeholder || !is_punctuation({text, 0, text.size()});
+    };
+    bool do_touch = false;
+    for (std::size_t gap = 1; gap < target_.units.size(); ++gap) {
+      if (!target_.gaps[gap].empty()) return true;
+      do_touch = do_touch || (is_word(gap - 1) && is_word(gap));
+    }
+    return !do_touch;
+  }
+
+  bool has_space(const PlacedTag& tag, bool MarkupTag::*side) const {
     return tag.is_placeholder ? has_spaces_ : source_.tags[tag.index].*side;
   }
 
@@ -59,12 +69,16 @@ class LineWriter {
     return !tag.is_placeholder && source_.tags[tag.index].kind == kind;
   }
 
-  // Which of the places around `tags` had white space in the source.
+  // Which of the places around `tags` have white space as in the source. Inside of a pair its own
+  // tag tells, elsewhere either neighbour.
   std::vector<bool> spaces_in_source(std::span<const PlacedTag> tags) const {
-    std::vector<bool> spaces(tags.size() + 1, false);
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      if (wants_space(tags[i], &MarkupTag::space_before)) spaces[i] = true;
-      if (wants_space(tags[i], &MarkupTag::space_after)) spaces[i + 1] = true;
+    std::vector<bool> spaces;
+    for (std::size_t i = 0; i <= tags.size(); ++i) {
+      const bool before = i > 0 && has_space(tags[i - 1], &MarkupTag::space_after);
+      const bool behind = i < tags.size() && has_space(tags[i], &MarkupTag::space_before);
+      const bool opens = i > 0 && is_kind(tags[i - 1], TagKind::kOpening);
+      const bool closes = i < tags.size() && is_kind(tags[i], TagKind::kClosing);
+      spaces.push_back((before || behind) && (before || !opens) && (behind || !closes));
     }
     return spaces;
   }
@@ -84,7 +98,7 @@ class LineWriter {
     if (is_edge) {
       spaces[gap == 0 ? 0 : tags.size()] = false;
       if (gap == 0 && gap == target_.units.size()) spaces.front() = spaces.back() = false;
-      if (white.empty()) white = " ";
+      if (white.empty() && has_spaces_) white = " ";
     } else if (std::find(spaces.begin(), spaces.end(), true) == spaces.end()) {
       spaces[place_outside(tags)] = !breaks_without_space(tags);
     } else if (white.empty() && holds_placeholder(tags)) {
@@ -145,7 +159,7 @@ class LineWriter {
   const MarkupLine& source_;
   const FilledText& target_;
   TextStyle style_;
-  bool has_spaces_ = false;
+  bool has_spaces_;
   bool follows_placeholder_ = false;
   std::string line_;
 };

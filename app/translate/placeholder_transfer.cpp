@@ -48,10 +48,6 @@ bool contains(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-std::set<std::string> as_set(const std::vector<std::string>& words) {
-  return {words.begin(), words.end()};
-}
-
 // The placeholder's word as the model may have written it.
 std::vector<std::string> words_of(const MarkupLine& source, std::size_t placeholder) {
   const Placeholder& place = source.placeholders[placeholder];
@@ -88,9 +84,10 @@ class Assignment {
                                      [&](const TextUnit& at) { return at.begin == place.begin; });
       units_.push_back(static_cast<int>(unit - src_units.begin()));
     }
+    for (std::size_t i = 0; i < spans_.size(); ++i) words_.push_back(telling_words(src_units, i));
     assign_words();
     assign_links();
-    drop_rest(src_units);
+    drop_rest();
   }
 
   /// Placeholder by target unit, kNone where there is none.
@@ -133,9 +130,8 @@ class Assignment {
   void assign_words() {
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < spans_.size(); ++i) {
-      const auto words = words_of(source_, i);
       for (int tgt = 0; tgt < static_cast<int>(tgt_units_.size()); ++tgt)
-        if (contains(words, tgt_units_[static_cast<std::size_t>(tgt)].text))
+        if (contains(words_[i], tgt_units_[static_cast<std::size_t>(tgt)].text))
           candidates.push_back({probability_of(i, tgt), i, {tgt, tgt + 1}});
     }
     take_best(std::move(candidates));
@@ -156,10 +152,10 @@ class Assignment {
     take_best(std::move(candidates));
   }
 
-  void drop_rest(std::span<const TextUnit> src_units) {
+  void drop_rest() {
     std::set<std::string> words;
-    for (std::size_t i = 0; i < spans_.size(); ++i)
-      if (!stands_elsewhere(src_units, i)) words.merge(as_set(words_of(source_, i)));
+    for (const auto& of_placeholder : words_)
+      words.insert(of_placeholder.begin(), of_placeholder.end());
     for (int tgt = 0; tgt < static_cast<int>(tgt_units_.size()); ++tgt) {
       if (owner_[static_cast<std::size_t>(tgt)] != kNone) continue;
       if (words.contains(tgt_units_[static_cast<std::size_t>(tgt)].text) || is_repetition(tgt))
@@ -167,12 +163,14 @@ class Assignment {
     }
   }
 
-  // Whether the line has the placeholder's word as a word of its own.
-  bool stands_elsewhere(std::span<const TextUnit> src_units, std::size_t placeholder) const {
-    const std::string word = words_of(source_, placeholder).front();
+  // The words that tell of the placeholder in the translation; none where the line has its word as
+  // a word of its own.
+  std::vector<std::string> telling_words(std::span<const TextUnit> src_units,
+                                         std::size_t placeholder) const {
+    auto words = words_of(source_, placeholder);
     for (std::size_t i = 0; i < src_units.size(); ++i)
-      if (src_units[i].text == word && !contains(units_, static_cast<int>(i))) return true;
-    return false;
+      if (src_units[i].text == words.front() && !contains(units_, static_cast<int>(i))) return {};
+    return words;
   }
 
   bool is_repetition(int tgt) const {
@@ -188,7 +186,8 @@ class Assignment {
   const MarkupLine& source_;
   std::span<const TextUnit> tgt_units_;
   std::span<const Link> links_;
-  std::vector<int> units_;  // source unit of each placeholder
+  std::vector<int> units_;                       // source unit of each placeholder
+  std::vector<std::vector<std::string>> words_;  // that tell of each placeholder
   std::vector<int> owner_;
   std::vector<std::optional<UnitSpan>> spans_;
   std::set<int> dropped_;

@@ -91,9 +91,9 @@ TEST(ParseMarkup, ReadsCharacterReferences) {
   EXPECT_EQ(parse_markup("&lt;b&gt; &amp;amp; &quot;&apos;").text, "<b> &amp; \"'");
   EXPECT_EQ(parse_markup("caf&eacute;&nbsp;&#252;&#xFC;&mdash;&yuml;").text, "café\u00A0üü—ÿ");
   // What would end the line or be no character isn't read, and kept as it is.
-  EXPECT_THAT(placeholders_of("a &#10; &#x85; &#xD800; &#x110000; &#0; &#99999999999999999999;"),
-              ElementsAre("&#10;", "&#x85;", "&#xD800;", "&#x110000;", "&#0;",
-                          "&#99999999999999999999;"));
+  EXPECT_THAT(
+      placeholders_of("a &#10; &#x85; &#xD800; &#x110000; &#0; &#99999999999999999999;"),
+      ElementsAre("&#10;", "&#x85;", "&#xD800;", "&#x110000;", "&#0;", "&#99999999999999999999;"));
   EXPECT_THAT(placeholders_of("&product; R&D; AT&T &; &# ;"), ElementsAre("&product;", "R&D;"));
 }
 
@@ -108,15 +108,35 @@ TEST(ParseMarkup, TellsHowTextIsWritten) {
 }
 
 TEST(ParseMarkup, FindsPlaceholders) {
-  for (const std::string placeholder :
-       {"{0}", "{}", "{name}", "{user.name}", "{0:.2f}", "{ name }", "{{ a | b }}", "${x}", "%{x}",
-        "#{x}", "{n, plural, one {# file} other {# files}}", "%s", "%d", "%1$s", "%02d", "%.2f",
-        "%ld", "%(name)s", "%@", "%%", "%1", "%L%", "%PATH%", "&product;", "<code>a b</code>",
-        "<span translate=\"no\">a</span>"})
+  for (const std::string placeholder : {"{0}",
+                                        "{}",
+                                        "{name}",
+                                        "{user.name}",
+                                        "{0:.2f}",
+                                        "{ name }",
+                                        "{{ a | b }}",
+                                        "${x}",
+                                        "%{x}",
+                                        "#{x}",
+                                        "{n, plural, one {# file} other {# files}}",
+                                        "%s",
+                                        "%d",
+                                        "%1$s",
+                                        "%02d",
+                                        "%.2f",
+                                        "%ld",
+                                        "%(name)s",
+                                        "%@",
+                                        "%%",
+                                        "%1",
+                                        "%L%",
+                                        "%PATH%",
+                                        "&product;",
+                                        "<code>a b</code>",
+                                        "<span translate=\"no\">a</span>"})
     EXPECT_THAT(placeholders_of("say " + placeholder + " .")[0], placeholder);
-  for (const std::string text :
-       {"{", "}", "{a b}", "{ }", "{a", "100%", "50 % off", "100% sure", "5%d", "% s", "%sure",
-        "a {b, c", "$5", "#1", "%-"})
+  for (const std::string text : {"{", "}", "{a b}", "{ }", "{a", "100%", "50 % off", "100% sure",
+                                 "5%d", "% s", "%sure", "a {b, c", "$5", "#1", "%-"})
     EXPECT_THAT(placeholders_of("say " + text), IsEmpty()) << text;
 }
 
