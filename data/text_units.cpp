@@ -112,10 +112,22 @@ std::vector<TextUnit> split_characters(std::string_view line) {
   return split_at_breaks(line, *iterator);
 }
 
+namespace {
+
+// Words of Chinese and Japanese are two or three characters long, what they put between spaces is
+// much longer.
+bool is_segmented(std::string_view line) {
+  constexpr std::size_t kLongestMean = 4;
+  const std::size_t words = split_words(line).size();
+  return words > 1 && split_characters(line).size() <= kLongestMean * words;
+}
+
+}  // namespace
+
 std::vector<TextUnit> split_word_parts(std::string_view line) {
   thread_local const IteratorPtr iterator = open_iterator(icu::BreakIterator::createWordInstance);
   const std::vector<TextUnit> parts = split_at_breaks(line, *iterator);
-  return 2 * split_words(line).size() > parts.size() ? join_letters(line, parts) : parts;
+  return is_segmented(line) ? join_letters(line, parts) : parts;
 }
 
 std::vector<TextUnit> piece_units(std::span<const Piece> pieces) {
