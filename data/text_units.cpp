@@ -23,15 +23,51 @@ void require_icu(UErrorCode status) {
 
 using IteratorPtr = std::unique_ptr<icu::BreakIterator>;
 
-IteratorPtr open_character_iterator() {
+using OpenIterator = icu::BreakIterator* (*)(const icu::Locale&, UErrorCode&);
+
+IteratorPtr open_iterator(OpenIterator open) {
   UErrorCode status = U_ZERO_ERROR;
-  IteratorPtr iterator(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+  IteratorPtr iterator(open(icu::Locale::getRoot(), status));
   require_icu(status);
   return iterator;
 }
 
 TextUnit make_unit(std::string_view line, std::size_t begin, std::size_t end) {
   return {std::string(line.substr(begin, end - begin)), begin, end};
+}
+
+// What is between the breaks of `iterator`, white space left out.
+std::vector<TextUnit> split_at_breaks(std::string_view line, icu::BreakIterator& iterator) {
+  UErrorCode status = U_ZERO_ERROR;
+  UText text = UTEXT_INITIALIZER;
+  utext_openUTF8(&text, line.data(), static_cast<std::int64_t>(line.size()), &status);
+  iterator.setText(&text, status);
+  require_icu(status);
+  std::vector<TextUnit> units;
+  auto begin = static_cast<std::size_t>(iterator.first());
+  for (int next = iterator.next(); next != icu::BreakIterator::DONE; next = iterator.next()) {
+    const auto end = static_cast<std::size_t>(next);
+    if (!is_blank(line.substr(begin, end - begin))) units.push_back(make_unit(line, begin, end));
+    begin = end;
+  }
+  utext_close(&text);
+  return units;
+}
+
+// The parts with those made one that touch and are no punctuation.
+std::vector<TextUnit> join_letters(std::string_view line, const std::vector<TextUnit>& parts) {
+  std::vector<TextUnit> units;
+  bool is_word_open = false;
+  for (const TextUnit& part : parts) {
+    const bool is_word = !is_punctuation(part);
+    if (is_word && is_word_open && units.back().end == part.begin) {
+      units.back() = make_unit(line, units.back().begin, part.end);
+    } else {
+      units.push_back(part);
+    }
+    is_word_open = is_word;
+  }
+  return units;
 }
 
 bool is_control(TokenId id) {
@@ -71,23 +107,27 @@ std::vector<TextUnit> split_words(std::string_view line) {
 
 std::vector<TextUnit> split_characters(std::string_view line) {
   // Opening an iterator takes far longer than splitting a line, so each thread keeps one.
-  thread_local const IteratorPtr iterator = open_character_iterator();
-  UErrorCode status = U_ZERO_ERROR;
-  UText text = UTEXT_INITIALIZER;
-  utext_openUTF8(&text, line.data(), static_cast<std::int64_t>(line.size()), &status);
-  iterator->setText(&text, status);
-  require_icu(status);
-  std::vector<TextUnit> characters;
-  auto begin = static_cast<std::size_t>(iterator->first());
-  for (int next = iterator->next(); next != icu::BreakIterator::DONE; next = iterator->next()) {
-    const auto end = static_cast<std::size_t>(next);
-    if (!is_blank(line.substr(begin, end - begin))) {
-      characters.push_back(make_unit(line, begin, end));
-    }
-    begin = end;
-  }
-  utext_close(&text);
-  return characters;
+  thread_local const IteratorPtr iterator =
+      open_iterator(icu::BreakIterator::createCharacterInstance);
+  return split_at_breaks(line, *iterator);
+}
+
+namespace {
+
+// Words of Chinese and Japanese are two or three characters long, what they put between spaces is
+// much longer.
+bool is_segmented(std::string_view line) {
+  constexpr std::size_t kLongestMean = 4;
+  const std::size_t words = split_words(line).size();
+  return words > 1 && split_characters(line).size() <= kLongestMean * words;
+}
+
+}  // namespace
+
+std::vector<TextUnit> split_word_parts(std::string_view line) {
+  thread_local const IteratorPtr iterator = open_iterator(icu::BreakIterator::createWordInstance);
+  const std::vector<TextUnit> parts = split_at_breaks(line, *iterator);
+  return is_segmented(line) ? join_letters(line, parts) : parts;
 }
 
 std::vector<TextUnit> piece_units(std::span<const Piece> pieces) {

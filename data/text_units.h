@@ -37,6 +37,13 @@ std::vector<TextUnit> split_words(std::string_view line);
 /// The characters of `line` that are not white space. Valid UTF-8.
 std::vector<TextUnit> split_characters(std::string_view line);
 
+/// The words of `line` apart from punctuation: what is between the word boundaries of UAX #29,
+/// white space left out. Text without spaces (Chinese, Japanese, Thai, ...) is split by ICU's
+/// dictionaries, but a line that somebody segmented keeps its words: where words (by white space)
+/// have no more than four characters in the mean, only punctuation splits what stands together.
+/// Valid UTF-8.
+std::vector<TextUnit> split_word_parts(std::string_view line);
+
 /// A unit for each piece, of the piece's text (with U+2581 for a space) and range.
 std::vector<TextUnit> piece_units(std::span<const Piece> pieces);
 

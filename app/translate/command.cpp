@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,7 @@
 #include "app/progress.h"
 #include "app/translate/interactive.h"
 #include "app/translate/line_queue.h"
+#include "app/translate/markup_translator.h"
 #include "app/translate/translation_writer.h"
 
 namespace heed {
@@ -34,6 +36,12 @@ struct TranslateOptions {
   std::int64_t n_best = 1;
   AlignmentOutput alignments = AlignmentOutput::kNone;
   bool json = false;
+  bool markup = false;
+  std::string placeholder_word;
+
+  MarkupOptions markup_options() const {
+    return {links.selection, model.batch_tokens, placeholder_word};
+  }
 
   /// What the model was trained with, where the command line says nothing else.
   SearchOptions search(const RunConfig& config) const {
@@ -51,18 +59,45 @@ struct TranslateOptions {
   }
 };
 
-void converse_with(const Translator& translator, TranslationWriter& writer, std::ostream& out) {
+/// Translates lines and writes what they give, with their markup or as plain text.
+class Answerer {
+ public:
+  /// All must outlive this; `markup` is null for plain text.
+  Answerer(const Translator& translator, const MarkupTranslator* markup, TranslationWriter& writer)
+      : translator_(translator), markup_(markup), writer_(writer) {}
+
+  void answer(const std::vector<std::string>& lines, std::size_t first_line,
+              const std::function<void(std::size_t)>& on_progress = {}) const {
+    if (markup_ != nullptr)
+      write(lines, first_line, markup_->translate(lines, first_line, on_progress));
+    else
+      write(lines, first_line, translator_.translate(lines, first_line, on_progress));
+  }
+
+ private:
+  template <typename Result>
+  void write(const std::vector<std::string>& lines, std::size_t first_line,
+             const std::vector<Result>& results) const {
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      writer_.write(first_line + i, lines[i], results[i]);
+  }
+
+  const Translator& translator_;
+  const MarkupTranslator* markup_;
+  TranslationWriter& writer_;
+};
+
+void converse_with(const Answerer& answerer, std::ostream& out) {
   spdlog::info("type a sentence and Enter; Ctrl-D ends");
   converse([&](std::string line, std::size_t number) {
     clean_line(line, "stdin", number);
-    writer.write(number, line, translator.translate({line}, number).front());
+    answerer.answer({line}, number);
     out.flush();
   });
 }
 
 /// Blocks grow: the first answers come at once, later ones are sorted over many lines.
-void translate_stream(LineReader reader, const Translator& translator, TranslationWriter& writer,
-                      std::ostream& out) {
+void translate_stream(LineReader reader, const Answerer& answerer, std::ostream& out) {
   const std::string name = reader.name();
   LineQueue queue(std::move(reader), 2 * kLargestBlock);
   Progress progress("translating", "lines", 0);
@@ -72,9 +107,8 @@ void translate_stream(LineReader reader, const Translator& translator, Translati
     std::vector<std::string> lines = queue.take(block_size);
     if (lines.empty()) return;
     for (std::size_t i = 0; i < lines.size(); ++i) clean_line(lines[i], name, done + i + 1);
-    const auto results = translator.translate(
-        lines, done + 1, [&](std::size_t of_block) { progress.update(done + of_block); });
-    for (std::size_t i = 0; i < lines.size(); ++i) writer.write(done + i + 1, lines[i], results[i]);
+    answerer.answer(lines, done + 1,
+                    [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
     done += lines.size();
     block_size = std::min(2 * block_size, kLargestBlock);
@@ -82,6 +116,8 @@ void translate_stream(LineReader reader, const Translator& translator, Translati
 }
 
 void translate(const TranslateOptions& options) {
+  if (!options.markup && !options.placeholder_word.empty())
+    throw UsageError("--placeholder-word is for --markup; give both or neither");
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   TranslatorOptions translator_options;
@@ -90,14 +126,34 @@ void translate(const TranslateOptions& options) {
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
   const Translator translator(bundle, pool, translator_options);
+  std::optional<MarkupTranslator> markup;
+  if (options.markup) markup.emplace(bundle, pool, translator, options.markup_options());
   Output output(options.output);
   TranslationWriter writer(output.stream(), {options.json, options.n_best > 1, options.alignments},
                            bundle.tokenizers.src);
+  const Answerer answerer(translator, markup ? &*markup : nullptr, writer);
   if (options.input == "-" && stdin_is_terminal())
-    converse_with(translator, writer, output.stream());
+    converse_with(answerer, output.stream());
   else
-    translate_stream(LineReader(options.input), translator, writer, output.stream());
+    translate_stream(LineReader(options.input), answerer, output.stream());
   output.finish();
+}
+
+void add_markup_options(CLI::App& command, TranslateOptions& options) {
+  command
+      .add_flag("--markup", options.markup,
+                "Carry inline tags (<b>...</b>, <br/>) and placeholders ({0}, {name}, %s, %1$d) "
+                "into the output by word alignment, each exactly as often as in the line. "
+                "Character references (&amp;) are read; &, <, > are written so in lines that have "
+                "any, and in lines with tags and no bare & or <")
+      ->group("Markup");
+  command
+      .add_option("--placeholder-word", options.placeholder_word,
+                  "What the model reads in place of a placeholder that its vocabulary cannot "
+                  "spell: a name it knows well")
+      ->default_str("Tom, or another common name that is short in pieces")
+      ->type_name("WORD")
+      ->group("Markup");
 }
 
 void add_search_options(CLI::App& command, TranslateOptions& options) {
@@ -150,6 +206,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
   options->model.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);
+  add_markup_options(*command, *options);
   command->footer(
       "One line out for each line in, in their order; an empty line stays empty. Only a line feed "
       "ends "

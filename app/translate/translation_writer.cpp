@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/align/pharaoh.h"
 
@@ -32,6 +33,27 @@ Json describe(const Translation& translation) {
   return object;
 }
 
+Json describe_with_markup(const MarkupTranslation& result, std::size_t index) {
+  Json object = describe(result.translations[index]);
+  object["translation_text"] = std::exchange(object["translation"], result.lines[index]);
+  return object;
+}
+
+/// `text` is what the model read of `source`.
+Json describe_source(std::size_t line, const std::string& source, const std::string& text,
+                     const Tokenizer& tokenizer) {
+  Json pieces = Json::array();
+  for (const Piece& piece : tokenizer.encode_pieces(text)) pieces.push_back(piece.text);
+  return {{"line", line},
+          {"source", source},
+          {"source_words", words_of(text)},
+          {"source_pieces", pieces}};
+}
+
+void write_json(std::ostream& out, const Json& object) {
+  out << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
 }  // namespace
 
 TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
@@ -40,14 +62,42 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
 
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const std::vector<Translation>& results) {
-  if (options_.json) return write_json(line, source, results);
+  std::vector<std::string> lines;
+  for (const Translation& translation : results) lines.push_back(translation.text);
+  if (!options_.json) return write_plain(line, results, lines);
+  Json object = describe_source(line, source, source, src_tokenizer_);
+  object.update(describe(results.front()));
+  if (options_.n_best) {
+    object["n_best"] = Json::array();
+    for (const Translation& translation : results)
+      object["n_best"].push_back(describe(translation));
+  }
+  write_json(out_, object);
+}
+
+void TranslationWriter::write(std::size_t line, const std::string& source,
+                              const MarkupTranslation& result) {
+  if (!options_.json) return write_plain(line, result.translations, result.lines);
+  Json object = describe_source(line, source, result.source_text, src_tokenizer_);
+  object["source_text"] = result.source_text;
+  object.update(describe_with_markup(result, 0));
+  if (options_.n_best) {
+    object["n_best"] = Json::array();
+    for (std::size_t i = 0; i < result.lines.size(); ++i)
+      object["n_best"].push_back(describe_with_markup(result, i));
+  }
+  write_json(out_, object);
+}
+
+void TranslationWriter::write_plain(std::size_t line, const std::vector<Translation>& results,
+                                    const std::vector<std::string>& lines) {
   if (!options_.n_best) {
-    out_ << results.front().text << links(results.front()) << '\n';
+    out_ << lines.front() << links(results.front()) << '\n';
     return;
   }
-  for (const Translation& translation : results)
-    out_ << fmt::format("{} ||| {} ||| {:.4f}{}\n", line - 1, translation.text,
-                        translation.hypothesis.score, links(translation));
+  for (std::size_t i = 0; i < results.size(); ++i)
+    out_ << fmt::format("{} ||| {} ||| {:.4f}{}\n", line - 1, lines[i], results[i].hypothesis.score,
+                        links(results[i]));
 }
 
 std::string TranslationWriter::links(const Translation& translation) const {
@@ -55,24 +105,6 @@ std::string TranslationWriter::links(const Translation& translation) const {
   PharaohFormat format;
   format.probabilities = options_.alignments == AlignmentOutput::kSoft;
   return " ||| " + format_pharaoh(translation.alignment.links, format);
-}
-
-void TranslationWriter::write_json(std::size_t line, const std::string& source,
-                                   const std::vector<Translation>& results) {
-  Json source_pieces = Json::array();
-  for (const Piece& piece : src_tokenizer_.encode_pieces(source))
-    source_pieces.push_back(piece.text);
-  Json object{{"line", line},
-              {"source", source},
-              {"source_words", words_of(source)},
-              {"source_pieces", source_pieces}};
-  object.update(describe(results.front()));
-  if (options_.n_best) {
-    object["n_best"] = Json::array();
-    for (const Translation& translation : results)
-      object["n_best"].push_back(describe(translation));
-  }
-  out_ << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/translate/markup_translator.h"
 #include "app/translate/translator.h"
 
 namespace heed {
@@ -26,9 +27,13 @@ class TranslationWriter {
   /// `line` counts from 1.
   void write(std::size_t line, const std::string& source, const std::vector<Translation>& results);
 
+  /// Writes the translations with their markup; words, pieces and links are those of the text
+  /// without it, which JSON gives too, as `source_text` and `translation_text`.
+  void write(std::size_t line, const std::string& source, const MarkupTranslation& result);
+
  private:
-  void write_json(std::size_t line, const std::string& source,
-                  const std::vector<Translation>& results);
+  void write_plain(std::size_t line, const std::vector<Translation>& results,
+                   const std::vector<std::string>& lines);
   std::string links(const Translation& translation) const;
 
   std::ostream& out_;

@@ -35,6 +35,25 @@ TEST(SplitWords, AtAnyWhiteSpace) {
   EXPECT_THAT(split_words(" \u3000"), IsEmpty());
 }
 
+TEST(SplitWordParts, PunctuationIsApart) {
+  EXPECT_THAT(split_word_parts("(ab's) c-d."),
+              ElementsAre(Unit{"(", 0, 1}, Unit{"ab's", 1, 5}, Unit{")", 5, 6}, Unit{"c", 7, 8},
+                          Unit{"-", 8, 9}, Unit{"d", 9, 10}, Unit{".", 10, 11}));
+  EXPECT_THAT(split_word_parts(" \u3000"), IsEmpty());
+}
+
+TEST(SplitWordParts, TextWithoutSpacesIsSplitAndSegmentedTextIsNot) {
+  const auto texts = [](std::string_view line) {
+    std::vector<std::string> parts;
+    for (const Unit& unit : split_word_parts(line)) parts.push_back(unit.text);
+    return parts;
+  };
+  EXPECT_THAT(texts("これは大きい家です。"),
+              ElementsAre("これ", "は", "大きい", "家", "です", "。"));
+  EXPECT_THAT(texts("山 は 大きかった です。"),
+              ElementsAre("山", "は", "大きかった", "です", "。"));
+}
+
 TEST(SplitCharacters, KeepsClustersTogether) {
   const std::string accent = "e\u0301";
   const std::string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";

@@ -56,6 +56,7 @@ TEST_F(OneLineInOneLineOut, WhateverTheLineAndTheOptions) {
       {},
       {"--beam-size", "1"},
       {"--batch-tokens", "1"},
+      {"--markup"},
       {"--threads", "1", "--alignments", "pharaoh"}};
   for (const auto& options : option_sets) {
     const auto out = lines_of(translate(options, join_lines(lines)));
@@ -120,6 +121,57 @@ TEST_F(Translate, JsonHasWhatWasTranslated) {
   }
 }
 
+// The toy model's vocabulary has neither braces nor a name to stand in for placeholders.
+TEST_F(Translate, CarriesMarkup) {
+  const std::string plain = translate({}, "ba ko mi\n");
+  const std::string out = translate({"--markup"}, "<p>ba <b>ko</b> <br/> mi</p>\n");
+  EXPECT_THAT(out, ::testing::StartsWith("<p>"));
+  EXPECT_THAT(out, ::testing::EndsWith("</p>\n"));
+  EXPECT_LT(out.find("<b>"), out.find("</b>"));
+  EXPECT_THAT(out, HasSubstr("<br/>"));
+  EXPECT_EQ(translate({"--markup"}, "ba ko mi\n<b>ba ko mi</b>\n\n<b></b>\n{0} %s!\n"),
+            plain + "<b>" + lines_of(plain)[0] + "</b>\n\n<b></b>\n{0} %s!\n");
+}
+
+TEST_F(Translate, CarriesPlaceholdersWhateverTheOptions) {
+  const std::string input = "ba {0} ko <b>{name}</b>\n&lt;mi&gt; {0}{1} %s\nba <i x='\n";
+  const auto count = [](const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  const std::vector<std::vector<std::string>> option_sets{
+      {}, {"--beam-size", "1"}, {"--placeholder-word", "re"}, {"--alignments", "soft"}};
+  for (auto options : option_sets) {
+    options.emplace_back("--markup");
+    const auto lines = lines_of(translate(options, input));
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(count(lines[0], "{"), 2u) << lines[0];
+    EXPECT_EQ(count(lines[0], "{0}") + count(lines[0], "{name}"), 2u) << lines[0];
+    EXPECT_EQ(count(lines[0], "<b>") + count(lines[0], "</b>"), 2u) << lines[0];
+    EXPECT_EQ(count(lines[1], "{0}{1}") + count(lines[1], "%s"), 2u) << lines[1];
+    EXPECT_EQ(count(lines[2], ">"), 0u) << lines[2];
+  }
+}
+
+TEST_F(Translate, MarkupGoesWithNBestAndJson) {
+  const std::string input = "ba <b>ko</b> {0}\n";
+  for (const std::string& line :
+       lines_of(translate({"--markup", "--beam-size", "3", "--n-best", "3"}, input))) {
+    EXPECT_THAT(line, HasSubstr("<b>"));
+    EXPECT_THAT(line, HasSubstr("{0}"));
+  }
+  const auto object = nlohmann::json::parse(
+      translate({"--markup", "--json", "--beam-size", "2", "--n-best", "2"}, input));
+  EXPECT_EQ(object.at("source"), "ba <b>ko</b> {0}");
+  EXPECT_EQ(object.at("source_words").size(), 3u);
+  EXPECT_EQ(object.at("n_best").size(), 2u);
+  EXPECT_EQ(object.at("n_best")[0].at("translation"), object.at("translation"));
+  EXPECT_THAT(object.at("translation").get<std::string>(), HasSubstr("{0}"));
+  EXPECT_EQ(object.at("translation_text").get<std::string>() + "\n",
+            translate({"--beam-size", "2"}, object.at("source_text").get<std::string>() + "\n"));
+}
+
 TEST_F(Translate, WrongUsageNamesTheWayOut) {
   const ProgramResult no_model = run_heed(toy_.path(), {"translate", "--model", "nowhere"}, "ba\n");
   EXPECT_EQ(no_model.exit_code, 1);
@@ -130,6 +182,9 @@ TEST_F(Translate, WrongUsageNamesTheWayOut) {
   EXPECT_THAT(bad.err, HasSubstr("pharaoh"));
   EXPECT_EQ(run_heed(toy_.path(),
                      {"translate", "--model", "run", "--beam-size", "2", "--n-best", "9"}, "")
+                .exit_code,
+            2);
+  EXPECT_EQ(run_heed(toy_.path(), {"translate", "--model", "run", "--placeholder-word", "x"}, "")
                 .exit_code,
             2);
 }

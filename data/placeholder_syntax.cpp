@@ -1,0 +1,133 @@
+#include "data/placeholder_syntax.h"
+
+namespace heed {
+namespace {
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_identifier(char c) {
+  return is_letter(c) || is_digit(c) || c == '_';
+}
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
+bool is_inside_braces(char c) {
+  return !is_space(c) && c != '{' && c != '}';
+}
+
+bool is_flag(char c) {
+  return c == '-' || c == '+' || c == '0' || c == '#' || c == '\'';
+}
+
+bool is_length_modifier(char c) {
+  return std::string_view("hlLqjzt").find(c) != std::string_view::npos;
+}
+
+std::size_t skip(std::string_view text, std::size_t at, bool (*accept)(char)) {
+  while (at < text.size() && accept(text[at])) ++at;
+  return at;
+}
+
+bool is_at(std::string_view text, std::size_t at, char c) {
+  return at < text.size() && text[at] == c;
+}
+
+// Behind the brace that closes the one at the start of `text`; 0 when none does.
+std::size_t balanced_length(std::string_view text) {
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return at + 1;
+  }
+  return 0;
+}
+
+std::size_t double_brace_length(std::string_view text) {
+  const std::size_t end = text.find("}}", 2);
+  if (end == std::string_view::npos || text.substr(2, end - 2).find('{') != std::string_view::npos)
+    return 0;
+  return end + 2;
+}
+
+std::size_t brace_length(std::string_view text) {
+  if (text.starts_with("{{"))
+    if (const std::size_t length = double_brace_length(text); length > 0) return length;
+  const std::size_t word = skip(text, 1, is_space);
+  const std::size_t word_end = skip(text, word, is_inside_braces);
+  const std::size_t close = skip(text, word_end, is_space);
+  const bool is_blank_inside = word_end == word && word > 1;
+  if (is_at(text, close, '}')) return is_blank_inside ? 0 : close + 1;
+  const std::size_t identifier_end = skip(text, word, is_identifier);
+  const std::size_t comma = skip(text, identifier_end, is_space);
+  return identifier_end > word && is_at(text, comma, ',') ? balanced_length(text) : 0;
+}
+
+// Behind %1$, %(name) or just %.
+std::size_t percent_argument_end(std::string_view text) {
+  if (is_at(text, 1, '(')) {
+    const std::size_t close = skip(text, 2, is_identifier);
+    return close > 2 && is_at(text, close, ')') ? close + 1 : 1;
+  }
+  const std::size_t digits = skip(text, 1, is_digit);
+  return digits > 1 && is_at(text, digits, '$') ? digits + 1 : 1;
+}
+
+// A conversion of printf (C, with the positions of POSIX and the names of Python).
+std::size_t conversion_length(std::string_view text) {
+  std::size_t at = skip(text, percent_argument_end(text), is_flag);
+  at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_digit);
+  if (is_at(text, at, '.')) {
+    ++at;
+    at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_digit);
+  }
+  at = skip(text, at, is_length_modifier);
+  if (at >= text.size() ||
+      std::string_view("diouxXeEfFgGaAcspn@").find(text[at]) == std::string_view::npos)
+    return 0;
+  return at + 1 < text.size() && is_identifier(text[at + 1]) ? 0 : at + 1;
+}
+
+// %1 to %99 of Qt.
+std::size_t numbered_length(std::string_view text) {
+  const std::size_t end = skip(text, 1, is_digit);
+  const bool is_number = end > 1 && end <= 3 && text[1] != '0';
+  return is_number && (end >= text.size() || !is_identifier(text[end])) ? end : 0;
+}
+
+// %NAME%
+std::size_t variable_length(std::string_view text) {
+  const std::size_t end = skip(text, 1, is_identifier);
+  return end > 1 && is_letter(text[1]) && is_at(text, end, '%') ? end + 1 : 0;
+}
+
+std::size_t percent_length(std::string_view line, std::size_t at) {
+  const std::string_view text = line.substr(at);
+  if (is_at(text, 1, '%')) return 2;
+  if (at > 0 && is_digit(line[at - 1])) return 0;
+  for (const auto length : {conversion_length, variable_length, numbered_length})
+    if (const std::size_t bytes = length(text); bytes > 0) return bytes;
+  return 0;
+}
+
+}  // namespace
+
+std::size_t placeholder_length(std::string_view line, std::size_t at) {
+  const std::string_view text = line.substr(at);
+  if (text.starts_with('{')) return brace_length(text);
+  const bool may_lead = text.starts_with('$') || text.starts_with('#') || text.starts_with('%');
+  if (may_lead && is_at(text, 1, '{')) {
+    const std::size_t length = brace_length(text.substr(1));
+    if (length > 0) return length + 1;
+  }
+  return text.starts_with('%') ? percent_length(line, at) : 0;
+}
+
+}  // namespace heed
