@@ -7,8 +7,10 @@ namespace heed {
 PackedPairs pack_pairs(std::span<const std::span<const TokenId>> src,
                        std::span<const std::span<const TokenId>> tgt) {
   constexpr std::int32_t kNothing = -1;
-  return {pack_ids(src, kNothing, kEosId), pack_ids(tgt, kBosId, kNothing),
-          pack_ids(tgt, kNothing, kEosId)};
+  return {pack_ids(src, kNothing, kEosId),
+          pack_ids(tgt, kBosId, kNothing),
+          pack_ids(tgt, kNothing, kEosId),
+          {}};
 }
 
 PackedPairs pack_pairs(const EncodedCorpus& corpus, std::span<const std::uint32_t> indices) {

@@ -4,15 +4,17 @@
 #include <vector>
 
 #include "data/encoded_corpus.h"
+#include "model/alignment_head.h"
 #include "model/packing.h"
 
 namespace heed {
 
 /// Sentence pairs as the network takes them.
 struct PackedPairs {
-  PackedIds src;      // each closed by eos
-  PackedIds tgt_in;   // each begins with bos
-  PackedIds tgt_out;  // the same moved on by one: each closed by eos
+  PackedIds src;               // each closed by eos
+  PackedIds tgt_in;            // each begins with bos
+  PackedIds tgt_out;           // the same moved on by one: each closed by eos
+  AlignmentTargets alignment;  // undefined where no alignment head is trained
 
   std::int64_t tgt_tokens() const { return tgt_out.packing.rows(); }
 };

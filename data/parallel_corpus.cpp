@@ -17,22 +17,23 @@ namespace fs = std::filesystem;
 /// Counts pairs and hands on those with text on both sides.
 class PairSink {
  public:
-  explicit PairSink(const std::function<void(SentencePair&&)>& consume) : consume_(consume) {}
+  explicit PairSink(const std::function<void(SentencePair&&, std::size_t)>& consume)
+      : consume_(consume) {}
 
   void add(SentencePair&& pair) {
-    ++report_.pairs_read;
+    const std::size_t number = report_.pairs_read++;
     if (is_blank(pair.src) || is_blank(pair.tgt)) {
       ++report_.empty_pairs;
       return;
     }
     ++report_.pairs_kept;
-    consume_(std::move(pair));
+    consume_(std::move(pair), number);
   }
 
   const CorpusReport& report() const { return report_; }
 
  private:
-  const std::function<void(SentencePair&&)>& consume_;
+  const std::function<void(SentencePair&&, std::size_t)>& consume_;
   CorpusReport report_;
 };
 
@@ -77,6 +78,11 @@ void read_tsv(const fs::path& path, PairSink& sink) {
 
 CorpusReport read_parallel(const ParallelFiles& files,
                            const std::function<void(SentencePair&&)>& consume) {
+  return read_parallel(files, [&](SentencePair&& pair, std::size_t) { consume(std::move(pair)); });
+}
+
+CorpusReport read_parallel(const ParallelFiles& files,
+                           const std::function<void(SentencePair&&, std::size_t)>& consume) {
   if (files.src.size() != files.tgt.size()) {
     throw std::runtime_error(
         fmt::format("{} source files but {} target files; give each source file its target file",

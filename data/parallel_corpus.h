@@ -39,6 +39,11 @@ struct CorpusReport {
 CorpusReport read_parallel(const ParallelFiles& files,
                            const std::function<void(SentencePair&&)>& consume);
 
+/// The same with the number of each pair: that of its line, counted from 0 over all files, lines
+/// that are left out included.
+CorpusReport read_parallel(const ParallelFiles& files,
+                           const std::function<void(SentencePair&&, std::size_t)>& consume);
+
 struct ParallelCorpus {
   std::vector<SentencePair> pairs;
   CorpusReport report;

@@ -29,7 +29,8 @@ constexpr std::size_t kMaxTextBytes = std::size_t{1} << 30;  // also the largest
 constexpr std::uint64_t kSamplingSeed = 1;
 constexpr int kMinVocabSize = 5;  // the control symbols and something to say
 constexpr double kMinCoverage = 0.98;
-constexpr std::array<std::string_view, 3> kNormalizations = {"nmt_nfkc", "nfkc", "identity"};
+constexpr std::array<std::string_view, 4> kNormalizations = {"nmt_nfkc", "nmt_nfkc_cf", "nfkc",
+                                                             "identity"};
 
 // SentencePiece leaves out whole lines that hold its mark for unknown characters, and cuts text at
 // tabs.

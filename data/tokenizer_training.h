@@ -34,8 +34,9 @@ struct TokenizerTrainingOptions {
   /// Train on at most this many lines, drawn at random (always the same ones); 0 is all.
   std::size_t max_sentences = 1'000'000;
 
-  /// "nmt_nfkc", "nfkc" or "identity" (each also drops leading, trailing and repeated spaces,
-  /// except that "identity" keeps all other characters as they are).
+  /// "nmt_nfkc", "nmt_nfkc_cf" (which makes all text lower case), "nfkc" or "identity" (each also
+  /// drops leading, trailing and repeated spaces, except that "identity" keeps all other characters
+  /// as they are).
   std::string normalization = "nmt_nfkc";
 };
 

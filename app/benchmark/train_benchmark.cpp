@@ -7,10 +7,10 @@
 
 #include "app/benchmark/benchmarks.h"
 #include "app/benchmark/measures.h"
-#include "app/scratch_folder.h"
 #include "app/config/config_file.h"
 #include "app/device.h"
 #include "app/progress.h"
+#include "app/scratch_folder.h"
 #include "app/train/precision.h"
 #include "app/train/prepare.h"
 #include "app/train/updater.h"
@@ -35,7 +35,7 @@ PhaseSeconds difference(const PhaseSeconds& after, const PhaseSeconds& before, d
 
 Speed measure(Updater& updater, const TrainBenchmarkOptions& options) {
   std::int64_t update = 0;
-  while (update < kWarmUp) updater.run(++update).loss.item<double>();
+  while (update < kWarmUp) updater.run(++update).loss.sum().item<double>();
   Speed speed;
   const PhaseSeconds before = updater.replicas().phases();
   Progress progress("training", "updates",
@@ -49,7 +49,7 @@ Speed measure(Updater& updater, const TrainBenchmarkOptions& options) {
       tokens += result.tgt_tokens;
       progress.update(static_cast<std::size_t>(update - kWarmUp));
     }
-    result.loss.item<double>();  // waits for a GPU
+    result.loss.sum().item<double>();  // waits for a GPU
     speed.rates.push_back(static_cast<double>(tokens) / watch.seconds());
     speed.seconds += watch.seconds();
     speed.updates += options.updates;
@@ -133,7 +133,7 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   TransformerModel model(config.model, device);
   model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
   Adam optimizer(adam_options(config.optimizer), model.values());
-  Updater updater(config, data.train, model, optimizer, pool, *group, /*epoch=*/0,
+  Updater updater(config, data.train, data.guide, model, optimizer, pool, *group, /*epoch=*/0,
                   /*batch_in_epoch=*/0);
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
                pool.size(), describe_device(device), describe_precision(updater.precision()));

@@ -17,8 +17,12 @@ std::size_t count_tgt_tokens(const EncodedCorpus& corpus, const Batch& batch) {
 
 }  // namespace
 
-BatchFeed::BatchFeed(EncodedCorpus corpus, const BatchFeedOptions& options)
-    : corpus_(std::move(corpus)), options_(options), thread_([this] { work(); }) {}
+BatchFeed::BatchFeed(EncodedCorpus corpus, std::shared_ptr<const AlignmentGuide> guide,
+                     const BatchFeedOptions& options)
+    : corpus_(std::move(corpus)),
+      guide_(std::move(guide)),
+      options_(options),
+      thread_([this] { work(); }) {}
 
 BatchFeed::~BatchFeed() {
   {
@@ -84,9 +88,15 @@ PreparedBatch BatchFeed::prepare(const Batch& batch) const {
     std::vector<PackedPairs>& own = prepared.shards.emplace_back();
     for (const Batch& part :
          split_batch(shard, corpus_.lengths(), std::max<std::size_t>(1, parts), options_.tgt_cost))
-      if (!part.empty()) own.push_back(pack_pairs(corpus_, part));
+      if (!part.empty()) own.push_back(pack(part));
   }
   return prepared;
+}
+
+PackedPairs BatchFeed::pack(const Batch& part) const {
+  PackedPairs pairs = pack_pairs(corpus_, part);
+  if (guide_) pairs.alignment = guide_->targets(corpus_, part);
+  return pairs;
 }
 
 }  // namespace heed

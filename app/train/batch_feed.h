@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "app/packed_pairs.h"
+#include "app/train/alignment_guide.h"
 #include "data/batcher.h"
 
 namespace heed {
@@ -40,8 +42,9 @@ struct BatchFeedOptions {
 /// The batches of a run, epoch after epoch, made ready by a thread of their own.
 class BatchFeed {
  public:
-  /// `corpus` is copied: its data are shared.
-  BatchFeed(EncodedCorpus corpus, const BatchFeedOptions& options);
+  /// `corpus` is copied: its data are shared. `guide`, of the same pairs, may be null.
+  BatchFeed(EncodedCorpus corpus, std::shared_ptr<const AlignmentGuide> guide,
+            const BatchFeedOptions& options);
   ~BatchFeed();
   BatchFeed(const BatchFeed&) = delete;
   BatchFeed& operator=(const BatchFeed&) = delete;
@@ -60,8 +63,10 @@ class BatchFeed {
   void work();
   bool put(Item item);
   PreparedBatch prepare(const Batch& batch) const;
+  PackedPairs pack(const Batch& part) const;
 
   EncodedCorpus corpus_;
+  std::shared_ptr<const AlignmentGuide> guide_;
   BatchFeedOptions options_;
   std::int64_t batches_in_epoch_ = 0;
 

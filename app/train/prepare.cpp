@@ -106,6 +106,24 @@ EncodedCorpus encode_training_text(const RunConfig& config, const ParallelFiles&
   return corpus;
 }
 
+std::shared_ptr<const AlignmentGuide> obtain_guide(const RunConfig& config,
+                                                   const ParallelFiles& files,
+                                                   const Tokenizers& tokenizers,
+                                                   const EncodedCorpus& corpus,
+                                                   const RunFolder& folder, bool resume) {
+  const std::string& guide = config.alignment.guide;
+  if (guide.empty()) return nullptr;
+  fs::path path = guide;
+  if (guide == "hmm") {
+    path = folder.cache() / "train.links";
+    // Not found again, so that a resumed run learns from the same links to the last digit.
+    if (!resume || !fs::exists(path))
+      write_statistical_links(path, files, static_cast<std::size_t>(thread_count(config)));
+  }
+  return std::make_shared<const AlignmentGuide>(read_alignment_guide(
+      path, files, tokenizers, corpus, static_cast<std::size_t>(config.data.max_length)));
+}
+
 }  // namespace
 
 TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, bool resume) {
@@ -122,7 +140,9 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, b
   config.model.src_vocab_size = tokenizers.src.vocab_size();
   config.model.tgt_vocab_size = tokenizers.tgt.vocab_size();
   EncodedCorpus train = encode_training_text(config, files, tokenizers, folder);
-  return {std::move(tokenizers), std::move(train), std::move(dev)};
+  config.model.alignment_head = !config.alignment.guide.empty();
+  auto guide = obtain_guide(config, files, tokenizers, train, folder, resume);
+  return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev)};
 }
 
 }  // namespace heed

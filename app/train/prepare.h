@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "app/model_bundle.h"
+#include "app/train/alignment_guide.h"
 #include "app/train/run_folder.h"
 #include "data/encoded_corpus.h"
 #include "data/parallel_corpus.h"
@@ -13,7 +15,8 @@ namespace heed {
 struct TrainingData {
   Tokenizers tokenizers;
   EncodedCorpus train;
-  std::vector<SentencePair> dev;  // may be empty: then nothing is validated
+  std::shared_ptr<const AlignmentGuide> guide;  // null: the model has no alignment head
+  std::vector<SentencePair> dev;                // may be empty: then nothing is validated
 };
 
 /// The dev text and the tokenizers' vocabulary sizes are filled into `config.model`. Tokenizers are

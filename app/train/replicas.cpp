@@ -1,5 +1,7 @@
 #include "app/train/replicas.h"
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <thread>
@@ -36,8 +38,8 @@ BFloat16* low_precision_at(const at::Tensor& tensor, std::int64_t first) {
 }  // namespace
 
 Replicas::Replicas(const TransformerModel& model, WorkerPool& pool, Precision precision,
-                   double label_smoothing, std::uint64_t seed)
-    : model_(model), pool_(pool), label_smoothing_(label_smoothing), seed_(seed) {
+                   const LossOptions& loss, std::uint64_t seed)
+    : model_(model), pool_(pool), loss_options_(loss), seed_(seed) {
   shard_phases_.resize(pool.size());
   if (precision == Precision::kBf16) low_precision_ = model.values().to(at::kBFloat16);
   for (std::size_t replica = 0; replica < pool.size(); ++replica) {
@@ -70,19 +72,29 @@ at::Tensor Replicas::run_shard(std::size_t replica, const std::vector<PackedPair
   const at::Device device = model_.device();
   DropoutStream dropout(seed_, update, stream);
   const ForwardContext context{&dropout, nullptr};
-  at::Tensor total = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(device));
+  at::Tensor total = at::zeros({2}, at::TensorOptions().dtype(at::kDouble).device(device));
   PhaseSeconds& phases = shard_phases_[replica];
   for (const PackedPairs& pairs : parts) {
     PhaseTimer timer;
     const Memory memory = transformer.encode(pairs.src.to(device), context);
     const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
     timer.add_to(phases.forward);
-    const Loss loss = projected_loss(hidden, transformer.output_weight(),
-                                     copy_to(pairs.tgt_out.ids, device), label_smoothing_);
+    const Loss loss =
+        projected_loss(hidden, transformer.output_weight(), copy_to(pairs.tgt_out.ids, device),
+                       loss_options_.label_smoothing);
+    total.select(0, 0) += loss.total;
+    torch::autograd::variable_list ends{hidden};
+    torch::autograd::variable_list grads{loss.hidden_grad};
+    if (pairs.alignment.src_of_tgt.defined()) {
+      const AlignmentScores scores = transformer.alignment_head()->forward(
+          hidden, pairs.tgt_in.packing.on(device), memory, context);
+      ends.push_back(alignment_loss(scores, pairs.alignment.to(device)));
+      grads.push_back(at::full_like(ends.back(), loss_options_.alignment_weight));
+      total.select(0, 1) += ends.back().detach();
+    }
     timer.add_to(phases.loss);
-    hidden.backward(loss.hidden_grad);
+    torch::autograd::backward(ends, grads);
     timer.add_to(phases.backward);
-    total = total + loss.total;
   }
   return total;
 }

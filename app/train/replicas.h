@@ -22,6 +22,12 @@ struct PhaseSeconds {
   double optimizer = 0.0;
 };
 
+/// What is minimised.
+struct LossOptions {
+  double label_smoothing = 0.0;
+  double alignment_weight = 0.0;  // of the alignment head's loss, where pairs come with targets
+};
+
 /// Data-parallel replicas of a model: they share its parameters, each has gradients of its own. A
 /// batch is dealt out to them and their gradients are added up in the replicas' order, so a result
 /// depends on their number, never on which thread was faster.
@@ -29,13 +35,13 @@ class Replicas {
  public:
   /// One replica for each worker of `pool`; `precision` is not auto. All must outlive this.
   Replicas(const TransformerModel& model, WorkerPool& pool, Precision precision,
-           double label_smoothing, std::uint64_t seed);
+           const LossOptions& loss, std::uint64_t seed);
 
   /// Takes over parameters that changed other than by `update_parameters`.
   void refresh();
-  /// Adds the gradient of the batch's summed loss and returns that loss, in nats; on a GPU a tensor
-  /// that is not computed yet. `update`, `part` (which batch of the update) and `first_shard`
-  /// choose the dropout masks.
+  /// Adds the gradient of the batch's summed loss and returns that of translation and that of
+  /// alignment, in nats: [2], double; on a GPU a tensor that is not computed yet. `update`, `part`
+  /// (which batch of the update) and `first_shard` choose the dropout masks.
   at::Tensor accumulate(const PreparedBatch& batch, std::int64_t update, std::int64_t part,
                         std::size_t first_shard);
   /// The sum of all replicas' gradients since the last update, a flat buffer.
@@ -58,7 +64,7 @@ class Replicas {
 
   const TransformerModel& model_;
   WorkerPool& pool_;
-  double label_smoothing_;
+  LossOptions loss_options_;
   std::uint64_t seed_;
   at::Tensor low_precision_;  // bfloat16 copy of the parameters; undefined with fp32
   std::vector<at::Tensor> grads_;

@@ -34,7 +34,7 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
       validator_(config_, data_.tokenizers, model_, pool_, std::move(data_.dev)),
       state_(resume && folder.has_checkpoint() ? folder.load_checkpoint(model_, optimizer_)
                                                : TrainingState{}),
-      updater_(config_, data_.train, model_, optimizer_, pool_, group, state_.epoch,
+      updater_(config_, data_.train, data_.guide, model_, optimizer_, pool_, group, state_.epoch,
                state_.batch_in_epoch) {
   if (group_.is_first()) log_.emplace(folder.log(), state_.log_bytes);
   if (state_.update == 0)
@@ -135,13 +135,18 @@ double Trainer::share_done() const {
 void Trainer::report_update() {
   group_.all_reduce(window_.loss);
   const auto tokens = static_cast<double>(window_.tgt_tokens);
-  const double loss = window_.loss.item<double>() / tokens;
+  const at::Tensor losses = (window_.loss / tokens).to(at::kCPU);
+  const double loss = losses[0].item<double>();
+  const double alignment_loss = losses[1].item<double>();
+  const std::string shown_alignment =
+      data_.guide ? fmt::format(", alignment {:.3f}", alignment_loss) : "";
   const double rate = tokens / window_.watch.seconds();
   const double gained = share_done() - share_at_start_;
   const double left = gained > 0 ? watch_.seconds() * (1.0 - share_done()) / gained : 0.0;
-  const std::string line = fmt::format(
-      "epoch {}, update {}, loss {:.3f}, lr {:.2e}, {:.0f} target tokens/s, {} left",
-      state_.epoch + 1, state_.update, loss, last_.learning_rate, rate, format_duration(left));
+  const std::string line =
+      fmt::format("epoch {}, update {}, loss {:.3f}{}, lr {:.2e}, {:.0f} target tokens/s, {} left",
+                  state_.epoch + 1, state_.update, loss, shown_alignment, last_.learning_rate, rate,
+                  format_duration(left));
   if (stderr_is_terminal())
     show_status(line);
   else
@@ -149,6 +154,7 @@ void Trainer::report_update() {
   write_log("update", {{"update", state_.update},
                        {"epoch", state_.epoch + 1},
                        {"loss", loss},
+                       {"alignment_loss", alignment_loss},
                        {"learning_rate", last_.learning_rate},
                        {"gradient_norm", last_.gradient_norm.item<double>()},
                        {"tgt_tokens", state_.tgt_tokens},

@@ -30,7 +30,7 @@ class Trainer {
  private:
   /// Loss and tokens since the last log line.
   struct Window {
-    at::Tensor loss;  // summed, in nats; read only when it is shown
+    at::Tensor loss;  // as in UpdateResult, summed, in nats; read only when it is shown
     std::int64_t tgt_tokens = 0;
     Stopwatch watch;
   };

@@ -40,16 +40,18 @@ AdamOptions adam_options(const OptimizerConfig& optimizer) {
 }
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
-                 const TransformerModel& model, Adam& optimizer, WorkerPool& pool,
-                 ProcessGroup& group, std::int64_t epoch, std::int64_t batch_in_epoch)
+                 std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
+                 Adam& optimizer, WorkerPool& pool, ProcessGroup& group, std::int64_t epoch,
+                 std::int64_t batch_in_epoch)
     : config_(config),
       optimizer_(optimizer),
       group_(group),
       own_shards_(pool.size()),
       precision_(agree_on_precision(config, model, group)),
-      replicas_(model, pool, precision_, config.optimizer.label_smoothing,
+      replicas_(model, pool, precision_,
+                {config.optimizer.label_smoothing, config.alignment.weight},
                 static_cast<std::uint64_t>(config.training.seed)),
-      feed_(corpus, feed_options(model.device(), epoch, batch_in_epoch)) {
+      feed_(corpus, std::move(guide), feed_options(model.device(), epoch, batch_in_epoch)) {
   check_replicas(group, pool.size());
 }
 

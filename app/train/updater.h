@@ -8,7 +8,8 @@ namespace heed {
 
 /// What one update did.
 struct UpdateResult {
-  at::Tensor loss;              // of this process's shards, summed, in nats; 0-dimensional
+  /// Of this process's shards, summed, in nats: of translation, then of alignment; [2].
+  at::Tensor loss;
   at::Tensor gradient_norm;     // of the mean loss, before clipping; 0-dimensional
   std::int64_t tgt_tokens = 0;  // of all processes
   double learning_rate = 0.0;
@@ -23,9 +24,11 @@ AdamOptions adam_options(const OptimizerConfig& optimizer);
 /// Updates of a model, one after another: batches, gradients, optimizer.
 class Updater {
  public:
-  /// All but `corpus` must outlive this. Goes on from batch `batch_in_epoch` of `epoch`. Throws
-  /// UsageError when the processes of `group` have different numbers of workers.
-  Updater(const RunConfig& config, const EncodedCorpus& corpus, const TransformerModel& model,
+  /// All but `corpus` and `guide`, which may be null, must outlive this. Goes on from batch
+  /// `batch_in_epoch` of `epoch`. Throws UsageError when the processes of `group` have different
+  /// numbers of workers.
+  Updater(const RunConfig& config, const EncodedCorpus& corpus,
+          std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
           Adam& optimizer, WorkerPool& pool, ProcessGroup& group, std::int64_t epoch,
           std::int64_t batch_in_epoch);
 

@@ -58,7 +58,7 @@ std::vector<Shard> shards_of(const PreparedBatch& batch) {
 }
 
 TEST(BatchFeedTest, AnEpochHoldsEachPairOnceAndCountsItsTokens) {
-  BatchFeed feed(corpus(), options_for(2, 0, 2));
+  BatchFeed feed(corpus(), nullptr, options_for(2, 0, 2));
   std::set<std::int64_t> seen;
   std::int64_t batches = 0;
   PreparedBatch batch;
@@ -79,7 +79,7 @@ TEST(BatchFeedTest, AnEpochHoldsEachPairOnceAndCountsItsTokens) {
 }
 
 TEST(BatchFeedTest, GoesOnWhereAnotherWouldHaveGoneOn) {
-  BatchFeed whole(corpus(), options_for(2, 0, 2));
+  BatchFeed whole(corpus(), nullptr, options_for(2, 0, 2));
   PreparedBatch batch;
   for (int i = 0; i < 40; ++i) {  // beyond the first epoch
     batch = whole.next();
@@ -87,12 +87,12 @@ TEST(BatchFeedTest, GoesOnWhereAnotherWouldHaveGoneOn) {
     BatchFeedOptions options = options_for(2, 0, 2);
     options.epoch = batch.epoch;
     options.batch_in_epoch = batch.batch_in_epoch;
-    BatchFeed resumed(corpus(), options);
-    BatchFeed again(corpus(), options);
+    BatchFeed resumed(corpus(), nullptr, options);
+    BatchFeed again(corpus(), nullptr, options);
     const PreparedBatch next = resumed.next();
     EXPECT_EQ(shards_of(next), shards_of(again.next()));
     if (i == 0) {
-      BatchFeed from_start(corpus(), options_for(2, 0, 2));
+      BatchFeed from_start(corpus(), nullptr, options_for(2, 0, 2));
       from_start.next();
       EXPECT_EQ(shards_of(next), shards_of(from_start.next()));
     }
@@ -101,9 +101,9 @@ TEST(BatchFeedTest, GoesOnWhereAnotherWouldHaveGoneOn) {
 }
 
 TEST(BatchFeedTest, TheShardsOfTwoProcessesAreThoseOfOne) {
-  BatchFeed one(corpus(), options_for(4, 0, 4));
-  BatchFeed first(corpus(), options_for(4, 0, 2));
-  BatchFeed second(corpus(), options_for(4, 2, 2));
+  BatchFeed one(corpus(), nullptr, options_for(4, 0, 4));
+  BatchFeed first(corpus(), nullptr, options_for(4, 0, 2));
+  BatchFeed second(corpus(), nullptr, options_for(4, 2, 2));
   for (int i = 0; i < 20; ++i) {
     const PreparedBatch whole = one.next();
     const PreparedBatch half = first.next();
@@ -117,7 +117,7 @@ TEST(BatchFeedTest, TheShardsOfTwoProcessesAreThoseOfOne) {
 }
 
 TEST(BatchFeedTest, LargeSharesComeInParts) {
-  BatchFeed feed(corpus(), options_for(1, 0, 1));
+  BatchFeed feed(corpus(), nullptr, options_for(1, 0, 1));
   for (int i = 0; i < 20; ++i) {
     const PreparedBatch batch = feed.next();
     const std::size_t expected = (static_cast<std::size_t>(batch.tgt_tokens) + 63) / 64;
@@ -126,13 +126,13 @@ TEST(BatchFeedTest, LargeSharesComeInParts) {
 }
 
 TEST(BatchFeedTest, CanBeLeftWhileItIsAhead) {
-  const BatchFeed feed(corpus(), options_for(1, 0, 1));  // its thread must end with it
+  const BatchFeed feed(corpus(), nullptr, options_for(1, 0, 1));  // its thread must end with it
 }
 
 TEST(BatchFeedTest, FailuresReachTheOneWhoWaits) {
   BatchFeedOptions options = options_for(1, 0, 1);
   options.batches.max_tokens = 0;
-  BatchFeed feed(corpus(), options);
+  BatchFeed feed(corpus(), nullptr, options);
   EXPECT_THROW(feed.next(), std::invalid_argument);
 }
 

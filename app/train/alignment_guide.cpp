@@ -1,0 +1,182 @@
+#include "app/train/alignment_guide.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "app/align/pharaoh.h"
+#include "app/align/posterior_links.h"
+#include "app/align/statistical_aligner.h"
+#include "app/progress.h"
+#include "data/atomic_file.h"
+#include "data/text_io.h"
+#include "model/aten_ops.h"
+
+namespace heed {
+namespace {
+
+constexpr double kLeastKept = 0.02;  // of a statistical link's probability; below is noise
+
+/// The words of one side with their pieces.
+struct PieceWords {
+  std::vector<TextUnit> words;
+  std::vector<std::vector<int>> words_of_piece;
+  std::vector<float> pieces_of_word;  // how many
+
+  PieceWords(const std::string& text, const Tokenizer& tokenizer)
+      : words(split_words(text)),
+        words_of_piece(map_pieces_to_units(tokenizer.encode_pieces(text), words)),
+        pieces_of_word(words.size(), 0.0F) {
+    for (const auto& of_piece : words_of_piece)
+      for (const int word : of_piece) pieces_of_word[static_cast<std::size_t>(word)] += 1.0F;
+  }
+};
+
+/// What to multiply a word's links by so that their sum is at most 1.
+std::vector<float> scales(std::span<const Link> links, std::size_t words, int Link::*side) {
+  std::vector<float> sums(words, 0.0F);
+  for (const Link& link : links)
+    sums[static_cast<std::size_t>(link.*side)] += static_cast<float>(link.probability);
+  for (float& sum : sums) sum = sum > 1.0F ? 1.0F / sum : 1.0F;
+  return sums;
+}
+
+std::size_t share_count(const std::vector<int>& words) {
+  return std::max<std::size_t>(1, words.size());
+}
+
+}  // namespace
+
+void AlignmentGuide::Builder::add(const SentencePair& pair, std::span<const Link> links) {
+  const PieceWords src(pair.src, tokenizers_.src);
+  const PieceWords tgt(pair.tgt, tokenizers_.tgt);
+  const std::vector<float> src_scale = scales(links, src.words.size(), &Link::src);
+  const std::vector<float> tgt_scale = scales(links, tgt.words.size(), &Link::tgt);
+  const auto width = src.words.size();
+  std::vector<float> of_words(width * tgt.words.size(), 0.0F);
+  for (const Link& link : links)
+    of_words[static_cast<std::size_t>(link.tgt) * width + static_cast<std::size_t>(link.src)] =
+        static_cast<float>(link.probability);
+  for (std::size_t t = 0; t < tgt.words_of_piece.size(); ++t) {
+    for (std::size_t s = 0; s < src.words_of_piece.size(); ++s) {
+      PieceLink piece{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(t), 0.0F, 0.0F};
+      for (const int tgt_word : tgt.words_of_piece[t]) {
+        for (const int src_word : src.words_of_piece[s]) {
+          const auto i = static_cast<std::size_t>(src_word);
+          const auto j = static_cast<std::size_t>(tgt_word);
+          const float probability = of_words[j * width + i];
+          piece.src_of_tgt += tgt_scale[j] * probability / src.pieces_of_word[i];
+          piece.tgt_of_src += src_scale[i] * probability / tgt.pieces_of_word[j];
+        }
+      }
+      piece.src_of_tgt /= static_cast<float>(share_count(tgt.words_of_piece[t]));
+      piece.tgt_of_src /= static_cast<float>(share_count(src.words_of_piece[s]));
+      if (piece.src_of_tgt > 0.0F || piece.tgt_of_src > 0.0F) guide_.links_.push_back(piece);
+    }
+  }
+  guide_.offsets_.push_back(guide_.links_.size());
+}
+
+AlignmentTargets AlignmentGuide::targets(const EncodedCorpus& corpus,
+                                         std::span<const std::uint32_t> indices) const {
+  std::int64_t src_len = 0;
+  std::int64_t tgt_len = 0;
+  for (const std::uint32_t index : indices) {
+    src_len = std::max(src_len, static_cast<std::int64_t>(corpus.src(index).size()) + 1);
+    tgt_len = std::max(tgt_len, static_cast<std::int64_t>(corpus.tgt(index).size()) + 1);
+  }
+  const auto batch = static_cast<std::int64_t>(indices.size());
+  AlignmentTargets targets{at::zeros({batch, tgt_len, src_len}, at::kFloat),
+                           at::zeros({batch, tgt_len, src_len}, at::kFloat)};
+  float* of_tgt = targets.src_of_tgt.mutable_data_ptr<float>();
+  float* of_src = targets.tgt_of_src.mutable_data_ptr<float>();
+  for (const std::uint32_t index : indices) {
+    const auto src_pieces = static_cast<std::int64_t>(corpus.src(index).size());
+    const auto tgt_pieces = static_cast<std::int64_t>(corpus.tgt(index).size());
+    // Nothing is the eos of the source, and the bos of the target.
+    for (std::int64_t t = 1; t <= tgt_pieces; ++t) of_tgt[t * src_len + src_pieces] = 1.0F;
+    for (std::int64_t s = 0; s < src_pieces; ++s) of_src[s] = 1.0F;
+    for (std::size_t i = offsets_[index]; i < offsets_[index + 1]; ++i) {
+      const PieceLink& link = links_[i];
+      const auto row = static_cast<std::int64_t>(link.tgt + 1) * src_len;
+      of_tgt[row + link.src] = link.src_of_tgt;
+      of_tgt[row + src_pieces] -= link.src_of_tgt;
+      of_src[row + link.src] = link.tgt_of_src;
+      of_src[link.src] -= link.tgt_of_src;
+    }
+    // What rounding has left below nothing.
+    for (std::int64_t t = 1; t <= tgt_pieces; ++t)
+      of_tgt[t * src_len + src_pieces] = std::max(0.0F, of_tgt[t * src_len + src_pieces]);
+    for (std::int64_t s = 0; s < src_pieces; ++s) of_src[s] = std::max(0.0F, of_src[s]);
+    of_tgt += tgt_len * src_len;
+    of_src += tgt_len * src_len;
+  }
+  return targets;
+}
+
+AlignmentGuide read_alignment_guide(const std::filesystem::path& path, const ParallelFiles& files,
+                                    const Tokenizers& tokenizers, const EncodedCorpus& corpus,
+                                    std::size_t max_length) {
+  LineReader reader(path);
+  const std::string name = path.string();
+  AlignmentGuide::Builder builder(tokenizers);
+  std::size_t lines = 0;
+  std::size_t kept = 0;
+  std::string line;
+  const auto read_until = [&](std::size_t number) {
+    for (; lines <= number; ++lines)
+      if (!reader.next(line))
+        throw std::runtime_error(fmt::format(
+            "{} has {} lines, the training text has more: a line of links for each of its lines",
+            name, lines));
+  };
+  const CorpusReport report = read_parallel(files, [&](SentencePair&& pair, std::size_t number) {
+    read_until(number);
+    const SentenceLengths lengths{static_cast<int>(split_words(pair.src).size()),
+                                  static_cast<int>(split_words(pair.tgt).size())};
+    const std::vector<Link> links = parse_pharaoh(line, {name, number + 1}, {}, lengths);
+    const std::size_t src = tokenizers.src.encode(pair.src).size();
+    const std::size_t tgt = tokenizers.tgt.encode(pair.tgt).size();
+    if (src == 0 || tgt == 0 || (max_length != 0 && std::max(src, tgt) > max_length)) return;
+    if (kept == corpus.size() || corpus.src(kept).size() != src || corpus.tgt(kept).size() != tgt)
+      throw std::logic_error("the encoded text is not that of the training files");
+    builder.add(pair, links);
+    ++kept;
+  });
+  if (report.pairs_read > 0) read_until(report.pairs_read - 1);
+  if (reader.next(line))
+    throw std::runtime_error(fmt::format("{} has more lines than the training text, which has {}",
+                                         name, report.pairs_read));
+  return builder.take();
+}
+
+void write_statistical_links(const std::filesystem::path& path, const ParallelFiles& files,
+                             std::size_t threads) {
+  const Stopwatch watch;
+  std::vector<UnitPair> pairs;
+  std::vector<std::size_t> numbers;
+  const CorpusReport report = read_parallel(files, [&](SentencePair&& pair, std::size_t number) {
+    pairs.push_back({split_words(pair.src), split_words(pair.tgt)});
+    numbers.push_back(number);
+  });
+  WorkerPool pool(threads);
+  constexpr std::size_t kSteps = 100;
+  Progress progress("finding links", "%", kSteps);
+  const StatisticalAligner aligner(pairs, pool, [&](double share) {
+    progress.update(static_cast<std::size_t>(share * kSteps));
+  });
+  std::vector<std::string> lines(report.pairs_read);
+  pool.run(pairs.size(), [&](std::size_t i, std::size_t) {
+    PharaohFormat format;
+    format.probabilities = true;
+    lines[numbers[i]] = format_pharaoh(links_above(aligner.align(pairs[i]), kLeastKept), format);
+  });
+  AtomicFile file(path);
+  for (const std::string& line : lines) file.stream() << line << '\n';
+  file.commit();
+  spdlog::info("links of {} pairs by statistics: {:.1f} s", pairs.size(), watch.seconds());
+}
+
+}  // namespace heed
