@@ -9,8 +9,13 @@ namespace heed {
 
 /// The record without its matrices: line, source, target, unit (word, piece or character),
 /// source_units, target_units, target_input_units (the columns of decoder self-attention),
-/// log_probability, links ([source, target, probability] each, indices from 0), and gold_sure and
-/// gold_possible ([source, target] each) when there is gold.
+/// log_probability, links ([source, target, probability] each, indices from 0), and where there is
+/// such: gold_sure and gold_possible ([source, target] each); pieces (source, target, and the units
+/// of each piece: source_units, target_units); decoding (beam_size, 0 for a given target,
+/// length_penalty, and steps: for each output piece and </s> a list of candidates {piece,
+/// probability of the piece, log_probability of the hypothesis with it, rank, hypothesis it
+/// extends, fate, place among those kept, output: true where it led to the output}); attribution (a
+/// list of {method, scores}, rows the target units and </s>, columns the source units).
 nlohmann::ordered_json describe_record(const AttentionRecord& record);
 
 /// Writes the record as one line of JSON: what `describe_record` gives and `attention`, a list of

@@ -17,14 +17,14 @@
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/model_options.h"
-#include "app/output.h"
 #include "app/pair_reader.h"
 #include "app/progress.h"
 
 namespace heed {
 namespace {
 
-constexpr std::size_t kPairsAligned = 1024;  // held at once
+constexpr std::size_t kPairsAligned = 1024;    // held at once
+constexpr std::size_t kAlternativesShown = 6;  // of each step, in html
 
 const std::map<std::string, AttentionKind> kAttentionKinds{
     {"encoder-self", AttentionKind::kEncoderSelf},
@@ -67,6 +67,10 @@ struct AlignOptions {
     if (wants_matrices && attention.empty())
       result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf,
                       AttentionKind::kCross};
+    if (format == RecordFormat::kHtml) {
+      result.keep_pieces = true;
+      result.alternatives = kAlternativesShown;
+    }
     return result;
   }
 };
@@ -129,9 +133,8 @@ void align(const AlignOptions& options) {
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
-  Output output(options.output);
-  const auto writer = make_record_writer(output.stream(), options.format, options.one_based,
-                                         options.page_pairs, bundle);
+  const auto writer = make_record_writer(options.output, options.format,
+                                         {options.one_based, options.page_pairs}, bundle);
   Progress progress("aligning", "pairs", 0);
   std::size_t done = 0;
   for (auto pairs = reader.take(kPairsAligned); !pairs.empty();
@@ -149,7 +152,6 @@ void align(const AlignOptions& options) {
     done += pairs.size();
   }
   writer->finish();
-  output.finish();
   if (gold) gold->report(options.output != "-");
 }
 

@@ -6,6 +6,7 @@
 #include "app/align/attention_json.h"
 #include "app/align/attention_npz.h"
 #include "app/align/pharaoh.h"
+#include "app/output.h"
 #include "app/report/attention_page.h"
 
 namespace heed {
@@ -13,57 +14,70 @@ namespace {
 
 class PharaohWriter : public RecordWriter {
  public:
-  PharaohWriter(std::ostream& out, PharaohFormat format) : out_(out), format_(format) {}
+  PharaohWriter(const std::string& path, PharaohFormat format) : output_(path), format_(format) {}
   void write(const AttentionRecord& record) override {
-    out_ << format_pharaoh(record.links, format_) << '\n';
+    output_.stream() << format_pharaoh(record.links, format_) << '\n';
   }
+  void finish() override { output_.finish(); }
 
  private:
-  std::ostream& out_;
+  Output output_;
   PharaohFormat format_;
 };
 
 class JsonWriter : public RecordWriter {
  public:
-  explicit JsonWriter(std::ostream& out) : out_(out) {}
-  void write(const AttentionRecord& record) override { write_attention_json(out_, record); }
+  explicit JsonWriter(const std::string& path) : output_(path) {}
+  void write(const AttentionRecord& record) override {
+    write_attention_json(output_.stream(), record);
+  }
+  void finish() override { output_.finish(); }
 
  private:
-  std::ostream& out_;
+  Output output_;
 };
 
 class ArrayWriter : public RecordWriter {
  public:
-  explicit ArrayWriter(std::ostream& out) : writer_(out) {}
+  explicit ArrayWriter(const std::string& path) : output_(path), writer_(output_.stream()) {}
   void write(const AttentionRecord& record) override { add_attention_npz(writer_, record); }
-  void finish() override { writer_.finish(); }
+  void finish() override {
+    writer_.finish();
+    output_.finish();
+  }
 
  private:
+  Output output_;
   NpzWriter writer_;
 };
 
-/// Holds the records until the end: a page is one document.
+/// Holds the records until the end: a page is one document. What heads do is measured on all.
 class PageWriter : public RecordWriter {
  public:
-  PageWriter(std::ostream& out, std::size_t max_pairs, PageOptions options)
-      : out_(out), max_pairs_(max_pairs), options_(std::move(options)) {}
+  PageWriter(const std::string& path, std::size_t max_pairs, PageOptions options)
+      : output_(path), max_pairs_(max_pairs), options_(std::move(options)) {}
 
   void write(const AttentionRecord& record) override {
-    if (records_.size() < max_pairs_) records_.push_back(record);
-    ++seen_;
+    roles_.add(record);
+    if (records_.size() == max_pairs_) return;
+    records_.push_back(record);
+    if (record.pieces) records_.back().matrices.clear();  // the page has those of the pieces
   }
   void finish() override {
-    if (seen_ > records_.size())
+    if (roles_.sentences() > records_.size())
       spdlog::warn("the page shows the first {} of {} pairs (--page-pairs)", records_.size(),
-                   seen_);
-    write_attention_page(out_, records_, options_);
+                   roles_.sentences());
+    options_.roles = roles_.roles();
+    options_.role_sentences = roles_.sentences();
+    write_attention_page(output_.stream(), records_, options_);
+    output_.finish();
   }
 
  private:
-  std::ostream& out_;
+  Output output_;
   std::size_t max_pairs_;
   PageOptions options_;
-  std::size_t seen_ = 0;
+  HeadRoleMeter roles_;
   std::vector<AttentionRecord> records_;
 };
 
@@ -83,20 +97,20 @@ PageOptions describe(const ModelBundle& bundle) {
 
 }  // namespace
 
-std::unique_ptr<RecordWriter> make_record_writer(std::ostream& out, RecordFormat format,
-                                                 bool one_based, std::size_t page_pairs,
+std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
+                                                 const RecordWriterOptions& options,
                                                  const ModelBundle& bundle) {
   switch (format) {
     case RecordFormat::kPharaoh:
-      return std::make_unique<PharaohWriter>(out, PharaohFormat{one_based, false});
+      return std::make_unique<PharaohWriter>(path, PharaohFormat{options.one_based, false});
     case RecordFormat::kSoft:
-      return std::make_unique<PharaohWriter>(out, PharaohFormat{one_based, true});
+      return std::make_unique<PharaohWriter>(path, PharaohFormat{options.one_based, true});
     case RecordFormat::kJson:
-      return std::make_unique<JsonWriter>(out);
+      return std::make_unique<JsonWriter>(path);
     case RecordFormat::kNpz:
-      return std::make_unique<ArrayWriter>(out);
+      return std::make_unique<ArrayWriter>(path);
     case RecordFormat::kHtml:
-      return std::make_unique<PageWriter>(out, page_pairs, describe(bundle));
+      return std::make_unique<PageWriter>(path, options.page_pairs, describe(bundle));
   }
   return nullptr;
 }

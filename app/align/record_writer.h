@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <memory>
-#include <ostream>
+#include <string>
 
 #include "app/align/attention_record.h"
 #include "app/model_bundle.h"
@@ -16,14 +16,18 @@ class RecordWriter {
  public:
   virtual ~RecordWriter() = default;
   virtual void write(const AttentionRecord& record) = 0;
-  /// Writes what comes after the last record; to be called once.
-  virtual void finish() {}
+  /// Writes what comes after the last record, and puts the file in place; to be called once.
+  virtual void finish() = 0;
 };
 
-/// `out` must outlive the writer; `one_based` is for Pharaoh formats; a page shows the first
-/// `page_pairs` records and what `bundle` is.
-std::unique_ptr<RecordWriter> make_record_writer(std::ostream& out, RecordFormat format,
-                                                 bool one_based, std::size_t page_pairs,
+struct RecordWriterOptions {
+  bool one_based = false;        // of Pharaoh formats
+  std::size_t page_pairs = 200;  // a page shows the first so many records
+};
+
+/// Writes to `path`, "-" being standard output. A page says what `bundle` is.
+std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
+                                                 const RecordWriterOptions& options,
                                                  const ModelBundle& bundle);
 
 }  // namespace heed

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/align/record_writer.h"
 #include "app/clean_input.h"
 #include "app/cli_options.h"
 #include "app/commands.h"
@@ -34,6 +35,8 @@ struct TranslateOptions {
   std::int64_t n_best = 1;
   AlignmentOutput alignments = AlignmentOutput::kNone;
   bool json = false;
+  std::string view;  // empty: no page
+  std::size_t view_lines = RecordWriterOptions{}.page_pairs;
 
   /// What the model was trained with, where the command line says nothing else.
   SearchOptions search(const RunConfig& config) const {
@@ -89,15 +92,37 @@ void translate(const TranslateOptions& options) {
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
+  if (!options.view.empty()) translator_options.lines_to_view = options.view_lines;
   const Translator translator(bundle, pool, translator_options);
   Output output(options.output);
   TranslationWriter writer(output.stream(), {options.json, options.n_best > 1, options.alignments},
                            bundle.tokenizers.src);
+  std::unique_ptr<RecordWriter> page;
+  if (!options.view.empty()) {
+    page =
+        make_record_writer(options.view, RecordFormat::kHtml, {false, options.view_lines}, bundle);
+    writer.add_page(*page, options.view_lines);
+  }
   if (options.input == "-" && stdin_is_terminal())
     converse_with(translator, writer, output.stream());
   else
     translate_stream(LineReader(options.input), translator, writer, output.stream());
   output.finish();
+  if (page) page->finish();
+}
+
+void add_view_options(CLI::App& command, TranslateOptions& options) {
+  command
+      .add_option("--view", options.view,
+                  "Also write a page to look at: attention, links, and the search step by step")
+      ->type_name("FILE.html")
+      ->group("Output");
+  command
+      .add_option("--view-lines", options.view_lines,
+                  "Lines shown by --view; the first of the input")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Output");
 }
 
 void add_search_options(CLI::App& command, TranslateOptions& options) {
@@ -147,6 +172,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
       ->add_flag("--json", options->json,
                  "One JSON object a line: words, pieces, score, alignment, n-best")
       ->group("Output");
+  add_view_options(*command, *options);
   options->model.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);

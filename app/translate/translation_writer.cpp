@@ -38,8 +38,14 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
                                      const Tokenizer& src_tokenizer)
     : out_(out), options_(options), src_tokenizer_(src_tokenizer) {}
 
+void TranslationWriter::add_page(RecordWriter& page, std::size_t lines) {
+  page_ = &page;
+  page_lines_ = lines;
+}
+
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const std::vector<Translation>& results) {
+  if (line <= page_lines_) page_->write(results.front().alignment);
   if (options_.json) return write_json(line, source, results);
   if (!options_.n_best) {
     out_ << results.front().text << links(results.front()) << '\n';
