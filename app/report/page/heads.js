@@ -30,6 +30,7 @@ function drawGrid() {
   const stage = byId('stage').clientWidth, beside = stage - byId('map').offsetWidth - GAP;
   const room = beside >= headsWidth(HEAD_ROOM) ? beside : stage;
   const width = clamp(Math.floor((room - 24) / heads.length) - 6, 34, 112);
+  byId('all-heads').style.width = `${room - 2}px`;  // offsetWidth is rounded
   const grid = byId('grid');
   grid.style.gridTemplateColumns = `max-content repeat(${heads.length}, minmax(0, ${width}px))`;
   grid.replaceChildren(element('span'), ...heads.map((head) => element('span', {class: 'name'}, headName(head))));
@@ -95,5 +96,6 @@ function drawMeasured() {
         : 'Share of rows whose strongest weight is on the unit itself (in the decoder: on the last unit produced)',
       percent(role.hits)));
   byId('measured-note').textContent = `Means over ${plural(data.role_sentences, 'sentence')}, between `
-    + `${record().unit}s; the measures of Clark et al. (2019) and Voita et al. (2019).`;
+    + `${record().unit}s; the measures of Clark et al. (2019) and Voita et al. (2019).${isCross
+      ? ' Translation means the links of annotators where there are such, else the chosen ones.' : ''}`;
 }

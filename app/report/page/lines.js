@@ -62,15 +62,18 @@ function drawLines(plot, weights) {
   plot.style.height = `${height}px`;
   plot.replaceChildren(canvas, svg);
   let pointed = null;  // the row or column that the pointer is on
-  const isOn = (side, i) => unitsAt(side, i).some((unit) => picked[sideName(side)].has(unit));
   watch('map', (partners) => {
-    texts.rowLabels.forEach((node, i) => showStanding(node, standing(partners, kind.rows, i)));
-    texts.columnLabels.forEach((node, i) => showStanding(node, standing(partners, kind.columns, i)));
+    // A word pointed at elsewhere may stand on one side here, or only its partners may.
+    const now = (side) => (_, i) => standing(partners, side, i);
+    const rowsNow = rows.map(now(kind.rows)), columnsNow = columns.map(now(kind.columns));
+    texts.rowLabels.forEach((node, i) => showStanding(node, rowsNow[i]));
+    texts.columnLabels.forEach((node, i) => showStanding(node, columnsNow[i]));
+    const first = ['on', 'partner'].find((what) => rowsNow.includes(what) || columnsNow.includes(what));
     const wanted = (row, column) => {
       if (pointed) return pointed.row >= 0 ? row === pointed.row : column === pointed.column;
-      return !isPicking() || isOn(kind.rows, row) || (kind.rows !== kind.columns && isOn(kind.columns, column));
+      return !first || rowsNow[row] === first || (!rowsNow.includes(first) && columnsNow[column] === first);
     };
-    const row = pointed ? pointed.row : rows.findIndex((_, i) => isOn(kind.rows, i));
+    const row = pointed ? pointed.row : rowsNow.indexOf(first);
     texts.values.forEach((node, i) => {
       const weight = row >= 0 ? weights[row * columns.length + i] : 0;
       node.textContent = weight >= FAINTEST ? weight.toFixed(2) : '';

@@ -125,7 +125,7 @@ function drawAlignment() {
   svg.setAttribute('aria-label', `${plural(pair.links.length, 'link')} between source and target`);
   byId('alignment').replaceChildren(...(sides.length ? [svg] : []));
   byId('text').hidden = Boolean(fitting);
-  nodes.push(...drawText(fitting ? [] : sides, isLinked));
+  nodes.push(...drawText(fitting ? [] : sides, isLinked, nodes));
   watch('pair', (partners) => {
     svg.classList.toggle('dim', isPicking());
     for (const {node, side, index} of nodes) showStanding(node, standing(partners, side, index, 'unit'));
@@ -138,9 +138,14 @@ function drawAlignment() {
 }
 
 // Both sentences as running text, where the drawing cannot be read as such.
-function drawText(sides, isLinked) {
-  const nodes = sides.map((item) => ({...item, node: makeWord(element('span',
-    {class: isLinked(item) ? 'word' : 'word off'}, item.unit), item.side, item.index)}));
+function drawText(sides, isLinked, drawn) {
+  const nodes = sides.map((item, i) => {
+    const node = makeWord(element('span', {class: isLinked(item) ? 'word' : 'word off'}, item.unit), item.side, item.index);
+    const reveal = () => { byId('alignment').scrollTop = drawn[i].node.getAttribute('y') - byId('alignment').clientHeight / 2; };
+    node.addEventListener('pointerenter', reveal);
+    node.addEventListener('focus', reveal);
+    return {...item, node};
+  });
   for (const side of ['source', 'target']) {
     const own = nodes.filter((item) => item.side === side).flatMap(({node}) => [node, ' ']);
     byId(side).replaceChildren(...own);

@@ -41,7 +41,7 @@ function drawReasons() {
   if (byId('reasons').hidden) return;
   const methods = influences(state.word);
   byId('reasons-note').textContent = 'How much each source word mattered for one word of the output. Each column has its own scale: '
-    + 'compare the order within a column. A striped bar is an influence against the word.';
+    + 'compare the order within a column. \u25C2 marks its strongest word, a striped bar an influence against.';
   const buttons = pair.target_units.map((unit, i) => {
     const button = element('button', {type: 'button', 'aria-pressed': i === state.word, tabindex: i === state.word ? 0 : -1}, unit);
     button.addEventListener('click', () => { showWord(i); focusReasonWord(); });
@@ -72,7 +72,7 @@ function drawInfluence(methods) {
   byId('influence').replaceChildren(head, ...words.map((word, i) => elementOf('tr', {},
     element('th', {scope: 'row', dir: 'auto'}, word),
     ...methods.map(({scores}, m) => elementOf('td', {class: tops[m] === i ? 'top' : ''},
-      meter(Math.abs(scores[i]) / scales[m], scores[i] < 0), `${decimals(scores[i], 3)}${tops[m] === i ? ' \u2190 most' : ''}`)))));
+      meter(Math.abs(scores[i]) / scales[m], scores[i] < 0), `${decimals(scores[i], 3)}${tops[m] === i ? ' \u25C2' : ''}`)))));
 }
 
 function drawAgreement(methods) {

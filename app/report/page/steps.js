@@ -86,7 +86,7 @@ function meter(share, isLess = false) {
 function drawWeighed(step) {
   const before = hypotheses()[state.step], length = state.step + 1;
   const forced = isForced();
-  byId('weighed-title').textContent = forced ? 'What the model would have written' : 'What the search weighed';
+  byId('weighed-title').textContent = forced ? 'What the model would have written' : 'What the search weighed; \u2605 led to the output';
   const heading = (text, className = '') => element('th', {class: className, scope: 'col'}, text);
   const head = elementOf('tr', {}, heading('', 'number'), heading('piece'), heading('probability'), heading('', 'number'),
     ...(forced ? [] : [heading('score', 'number')]), heading(''));
@@ -97,7 +97,7 @@ function drawWeighed(step) {
     text.append(element('span', {'data-unit': candidate.piece}, candidate.piece));
     const fate = forced ? (candidate.output ? 'given' : '')
       : {kept: `goes on as ${(candidate.place ?? 0) + 1}`, finished: 'ends here', dropped: 'dropped'}[candidate.fate];
-    const led = !forced && candidate.output ? ' \u2605 led to the output' : '';
+    const led = !forced && candidate.output ? ' \u2605' : '';
     return elementOf('tr', {class: [candidate.output ? 'output' : '', candidate.fate === 'dropped' && !forced ? 'dropped' : ''].join(' ').trim()},
       element('td', {class: 'number'}, candidate.rank), text, elementOf('td', {}, meter(candidate.probability)),
       element('td', {class: 'number'}, finePercent(candidate.probability)),
