@@ -44,13 +44,32 @@ struct AlignOptions {
   std::optional<std::string> join, src_join, tgt_join;
   std::string gold;
   IndexConvention gold_convention;
-  std::size_t page_pairs = 200;
+  std::size_t page_pairs = RecordWriterOptions{}.page_pairs;
+  FigureKind figure = FigureKind::kMap;
 
   UnitOptions unit_options() const {
     UnitOptions result;
     result.kind = units;
     result.src_join = src_join.value_or(join.value_or(" "));
     result.tgt_join = tgt_join.value_or(join.value_or(" "));
+    return result;
+  }
+
+  bool is_picture() const {
+    return format == RecordFormat::kSvg || format == RecordFormat::kPng ||
+           format == RecordFormat::kText;
+  }
+
+  RecordWriterOptions writer_options() const {
+    if (is_picture() && attention.size() > 1)
+      throw UsageError("--attention names several kinds, and svg, png and text show one");
+    RecordWriterOptions result;
+    result.one_based = one_based;
+    result.page_pairs = page_pairs;
+    result.figure = figure;
+    if (!attention.empty()) result.picture.kind = kAttentionKinds.at(attention.front());
+    result.picture.layers = selection.selection.layers;
+    result.picture.heads = selection.selection.heads;
     return result;
   }
 
@@ -61,12 +80,12 @@ struct AlignOptions {
     result.unit_kind = units;
     result.max_tokens = model.batch_tokens;
     for (const std::string& name : attention) result.kinds.insert(kAttentionKinds.at(name));
-    const bool wants_matrices = format == RecordFormat::kJson || format == RecordFormat::kNpz ||
-                                format == RecordFormat::kHtml;
+    const bool wants_matrices = format != RecordFormat::kPharaoh && format != RecordFormat::kSoft;
     if (!wants_matrices) result.kinds.clear();
     if (wants_matrices && attention.empty())
       result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf,
                       AttentionKind::kCross};
+    if (is_picture()) result.kinds = {writer_options().picture.kind};
     if (format == RecordFormat::kHtml) {
       result.keep_pieces = true;
       result.alternatives = kAlternativesShown;
@@ -133,8 +152,8 @@ void align(const AlignOptions& options) {
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
-  const auto writer = make_record_writer(options.output, options.format,
-                                         {options.one_based, options.page_pairs}, bundle);
+  const auto writer =
+      make_record_writer(options.output, options.format, options.writer_options(), bundle);
   Progress progress("aligning", "pairs", 0);
   std::size_t done = 0;
   for (auto pairs = reader.take(kPairsAligned); !pairs.empty();
@@ -160,23 +179,34 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
       ->capture_default_str()
       ->type_name("FILE")
       ->group("Output");
-  add_choice(command, "--format", options.format,
-             {{"pharaoh", RecordFormat::kPharaoh},
-              {"soft", RecordFormat::kSoft},
-              {"json", RecordFormat::kJson},
-              {"npz", RecordFormat::kNpz},
-              {"html", RecordFormat::kHtml}},
-             "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: a "
-             "page to look at")
+  add_choice(
+      command, "--format", options.format,
+      {{"pharaoh", RecordFormat::kPharaoh},
+       {"soft", RecordFormat::kSoft},
+       {"json", RecordFormat::kJson},
+       {"npz", RecordFormat::kNpz},
+       {"html", RecordFormat::kHtml},
+       {"svg", RecordFormat::kSvg},
+       {"png", RecordFormat::kPng},
+       {"text", RecordFormat::kText}},
+      "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: a "
+      "page to look at; svg, png: a figure of the mean over --layers and --heads, of several "
+      "pairs FILE-1, FILE-2, ...; text: the same in the terminal")
       ->group("Output");
   command.add_flag("--one-based", options.one_based, "Count words from 1 in pharaoh and soft")
       ->group("Output");
   add_list(command, "--attention", options.attention,
-           "Kinds of attention that json, npz and html hold; all when not given")
+           "Kinds of attention that json, npz and html hold, all when not given; the one that svg, "
+           "png and text show, cross when not given")
       ->check(CLI::IsMember(kAttentionKinds))
       ->group("Output");
+  add_choice(command, "--figure", options.figure,
+             {{"map", FigureKind::kMap}, {"links", FigureKind::kLinks}},
+             "What svg and png show: a heat map, or the words joined by their links")
+      ->group("Output");
   command
-      .add_option("--page-pairs", options.page_pairs, "Pairs shown in html; the first of the input")
+      .add_option("--page-pairs", options.page_pairs,
+                  "Pairs shown in html, figures drawn in svg and png; the first of the input")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Output");

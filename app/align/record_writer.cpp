@@ -3,11 +3,18 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+#include <iostream>
+
 #include "app/align/attention_json.h"
 #include "app/align/attention_npz.h"
 #include "app/align/pharaoh.h"
+#include "app/errors.h"
 #include "app/output.h"
+#include "app/report/attention_figure.h"
 #include "app/report/attention_page.h"
+#include "app/report/attention_text.h"
+#include "app/report/figure_png.h"
 
 namespace heed {
 namespace {
@@ -81,6 +88,79 @@ class PageWriter : public RecordWriter {
   std::vector<AttentionRecord> records_;
 };
 
+/// One figure a pair. Whether there are several is known at the second.
+class FigureWriter : public RecordWriter {
+ public:
+  FigureWriter(std::string path, bool is_png, const RecordWriterOptions& options)
+      : path_(std::move(path)), is_png_(is_png), options_(options) {
+    if (is_png_ && !can_write_png()) write_png(std::cout, {});  // says what to do
+  }
+
+  void write(const AttentionRecord& record) override {
+    if (++seen_ > options_.page_pairs) return;
+    if (seen_ == 1) {
+      first_ = record;
+      return;
+    }
+    if (path_ == "-")
+      throw UsageError(
+          "there are several pairs, and standard output takes one figure; name a file "
+          "by --output, FILE-1, FILE-2 and so on will be written");
+    if (seen_ == 2) draw(first_, numbered_path(first_.line));
+    draw(record, numbered_path(record.line));
+  }
+  void finish() override {
+    if (seen_ == 1) draw(first_, path_);
+    if (seen_ > options_.page_pairs)
+      spdlog::warn("figures of the first {} of {} pairs were drawn (--page-pairs)",
+                   options_.page_pairs, seen_);
+  }
+
+ private:
+  std::string numbered_path(std::size_t line) const {
+    const std::filesystem::path path(path_);
+    const std::string name =
+        fmt::format("{}-{}{}", path.stem().string(), line, path.extension().string());
+    return (path.parent_path() / name).string();
+  }
+  void draw(const AttentionRecord& record, const std::string& path) const {
+    const Figure figure = options_.figure == FigureKind::kMap
+                              ? draw_heat_map(record, options_.picture)
+                              : draw_link_figure(record);
+    Output output(path);
+    if (is_png_)
+      write_png(output.stream(), figure);
+    else
+      write_svg(output.stream(), figure);
+    output.finish();
+  }
+
+  std::string path_;
+  bool is_png_;
+  RecordWriterOptions options_;
+  std::size_t seen_ = 0;
+  AttentionRecord first_;
+};
+
+class TextWriter : public RecordWriter {
+ public:
+  TextWriter(const std::string& path, const PictureSelection& selection)
+      : output_(path), selection_(selection) {
+    if (path == "-") options_ = terminal_text_options();
+  }
+  void write(const AttentionRecord& record) override {
+    if (seen_++ > 0) output_.stream() << '\n';
+    write_attention_text(output_.stream(), record, selection_, options_);
+  }
+  void finish() override { output_.finish(); }
+
+ private:
+  Output output_;
+  PictureSelection selection_;
+  TextOptions options_;
+  std::size_t seen_ = 0;
+};
+
 PageOptions describe(const ModelBundle& bundle) {
   const RunConfig& config = bundle.config;
   PageOptions options;
@@ -111,6 +191,11 @@ std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, Record
       return std::make_unique<ArrayWriter>(path);
     case RecordFormat::kHtml:
       return std::make_unique<PageWriter>(path, options.page_pairs, describe(bundle));
+    case RecordFormat::kSvg:
+    case RecordFormat::kPng:
+      return std::make_unique<FigureWriter>(path, format == RecordFormat::kPng, options);
+    case RecordFormat::kText:
+      return std::make_unique<TextWriter>(path, options.picture);
   }
   return nullptr;
 }

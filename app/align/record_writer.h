@@ -6,10 +6,14 @@
 
 #include "app/align/attention_record.h"
 #include "app/model_bundle.h"
+#include "app/report/head_mean.h"
 
 namespace heed {
 
-enum class RecordFormat { kPharaoh, kSoft, kJson, kNpz, kHtml };
+enum class RecordFormat { kPharaoh, kSoft, kJson, kNpz, kHtml, kSvg, kPng, kText };
+
+/// What svg and png show.
+enum class FigureKind { kMap, kLinks };
 
 /// Writes aligned pairs one after the other in some format.
 class RecordWriter {
@@ -21,11 +25,16 @@ class RecordWriter {
 };
 
 struct RecordWriterOptions {
-  bool one_based = false;        // of Pharaoh formats
-  std::size_t page_pairs = 200;  // a page shows the first so many records
+  bool one_based = false;  // of Pharaoh formats
+  std::size_t page_pairs =
+      200;  // a page shows the first so many records; so many figures are drawn
+  FigureKind figure = FigureKind::kMap;
+  PictureSelection picture;  // of svg, png and text
 };
 
-/// Writes to `path`, "-" being standard output. A page says what `bundle` is.
+/// Writes to `path`, "-" being standard output. A page says what `bundle` is. Of figures the first
+/// stays at `path` when there is one only; of several, that of line N of the input goes to
+/// PATH-N.EXTENSION.
 std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
                                                  const RecordWriterOptions& options,
                                                  const ModelBundle& bundle);

@@ -99,8 +99,9 @@ void translate(const TranslateOptions& options) {
                            bundle.tokenizers.src);
   std::unique_ptr<RecordWriter> page;
   if (!options.view.empty()) {
-    page =
-        make_record_writer(options.view, RecordFormat::kHtml, {false, options.view_lines}, bundle);
+    RecordWriterOptions page_options;
+    page_options.page_pairs = options.view_lines;
+    page = make_record_writer(options.view, RecordFormat::kHtml, page_options, bundle);
     writer.add_page(*page, options.view_lines);
   }
   if (options.input == "-" && stdin_is_terminal())
