@@ -53,8 +53,9 @@ TEST(AttentionPageTest, HoldsTheRecordsAsJson) {
   EXPECT_EQ(data["description"], "a model");
   ASSERT_EQ(data["records"].size(), 2U);
   EXPECT_EQ(data["records"][1]["source"], "two");
-  EXPECT_EQ(data["records"][0]["attention"][0]["weights"].dump(), "[2500,7500,10000,0]");
-  EXPECT_EQ(data["weight_scale"], 10000);
+  // 0x4000, 0xBFFF, 0xFFFF and 0 (not a number), lowest byte first.
+  EXPECT_EQ(data["records"][0]["attention"][0]["weights"], "AED/v///AAA=");
+  EXPECT_EQ(data["weight_scale"], 65535);
 }
 
 TEST(AttentionPageTest, HostileTextStaysText) {
