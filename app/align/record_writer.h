@@ -29,7 +29,7 @@ struct RecordWriterOptions {
   std::size_t page_pairs =
       200;  // a page shows the first so many records; so many figures are drawn
   FigureKind figure = FigureKind::kMap;
-  PictureSelection picture;  // of svg, png and text
+  PictureSelection picture = {};  // of svg, png and text
 };
 
 /// Writes to `path`, "-" being standard output. A page says what `bundle` is. Of figures the first

@@ -15,7 +15,7 @@ struct PageOptions {
   /// One line under the title: which model this is, e.g. "runs/quickstart, 3 + 3 layers, d 128".
   std::string description;
   /// What each head does (see `HeadRoleMeter`), over how many sentences; none is fine.
-  std::vector<HeadRole> roles;
+  std::vector<HeadRole> roles = {};
   std::size_t role_sentences = 0;
 };
 

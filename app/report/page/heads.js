@@ -91,7 +91,7 @@ function drawMeasured() {
       Math.exp(role.entropy).toFixed(1)),
     number(isCross ? 'from diagonal' : 'distance', isCross ? 'Mean distance from the diagonal, in source units'
       : 'Mean distance between the unit and what it looks at, in units', role.distance.toFixed(1)),
-    number(isCross ? 'strongest is translation' : 'strongest is itself',
+    number(`strongest is ${ROLE_NAMES.same[state.kind][0]}`,
       isCross ? 'Share of linked target units whose strongest weight is on a source unit linked to them'
         : 'Share of rows whose strongest weight is on the unit itself (in the decoder: on the last unit produced)',
       percent(role.hits)));
