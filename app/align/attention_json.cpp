@@ -61,24 +61,6 @@ Json decoding_to_json(const DecodingTrace& decoding) {
           {"steps", std::move(steps)}};
 }
 
-Json attributions_to_json(const std::vector<AttributionMatrix>& attributions) {
-  Json methods = Json::array();
-  for (const AttributionMatrix& matrix : attributions) {
-    Json scores = Json::array();
-    const auto width = static_cast<std::ptrdiff_t>(matrix.columns);
-    for (auto row = matrix.scores.begin(); scores.size() < static_cast<std::size_t>(matrix.rows);
-         row += width) {
-      Json values = Json::array();
-      for (auto value = row; value != row + width; ++value)
-        values.push_back(rounded(static_cast<double>(*value)));
-      scores.push_back(std::move(values));
-    }
-    methods.push_back(
-        {{"method", attribution_method_name(matrix.method)}, {"scores", std::move(scores)}});
-  }
-  return methods;
-}
-
 }  // namespace
 
 Json describe_record(const AttentionRecord& record) {
@@ -106,8 +88,25 @@ Json describe_record(const AttentionRecord& record) {
                       {"target_units", record.pieces->tgt_units_of_piece}};
   }
   if (!record.decoding.steps.empty()) json["decoding"] = decoding_to_json(record.decoding);
-  if (!record.attributions.empty()) json["attribution"] = attributions_to_json(record.attributions);
   return json;
+}
+
+Json attributions_to_json(const std::vector<AttributionMatrix>& attributions) {
+  Json methods = Json::array();
+  for (const AttributionMatrix& matrix : attributions) {
+    Json scores = Json::array();
+    const auto width = static_cast<std::ptrdiff_t>(matrix.columns);
+    for (auto row = matrix.scores.begin(); scores.size() < static_cast<std::size_t>(matrix.rows);
+         row += width) {
+      Json values = Json::array();
+      for (auto value = row; value != row + width; ++value)
+        values.push_back(rounded(static_cast<double>(*value)));
+      scores.push_back(std::move(values));
+    }
+    methods.push_back(
+        {{"method", attribution_method_name(matrix.method)}, {"scores", std::move(scores)}});
+  }
+  return methods;
 }
 
 void write_attention_json(std::ostream& out, const AttentionRecord& record) {
@@ -122,6 +121,7 @@ void write_attention_json(std::ostream& out, const AttentionRecord& record) {
     entry["weights"] = weights_to_json(matrix);
     json["attention"].push_back(std::move(entry));
   }
+  if (!record.attributions.empty()) json["attribution"] = attributions_to_json(record.attributions);
   out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

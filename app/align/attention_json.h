@@ -14,14 +14,17 @@ namespace heed {
 /// of each piece: source_units, target_units); decoding (beam_size, 0 for a given target,
 /// length_penalty, and steps: for each output piece and </s> a list of candidates {piece,
 /// probability of the piece, log_probability of the hypothesis with it, rank, hypothesis it
-/// extends, fate, place among those kept, output: true where it led to the output}); attribution (a
-/// list of {method, scores}, rows the target units and </s>, columns the source units).
+/// extends, fate, place among those kept, output: true where it led to the output}).
 nlohmann::ordered_json describe_record(const AttentionRecord& record);
 
+/// A list of {method, scores}, row by row: the target units and </s>, by source units.
+nlohmann::ordered_json attributions_to_json(const std::vector<AttributionMatrix>& attributions);
+
 /// Writes the record as one line of JSON: what `describe_record` gives and `attention`, a list of
-/// {kind, layer, head, weights}, weights row by row, layers and heads from 0. Probabilities are
-/// rounded to 1e-6. Bytes that are not UTF-8 become U+FFFD; a weight that is not finite becomes
-/// null. Throws std::invalid_argument when the record is inconsistent (see `check_record`).
+/// {kind, layer, head, weights}, weights row by row, layers and heads from 0, and where there are
+/// some `attribution` (see `attributions_to_json`). Probabilities are rounded to 1e-6. Bytes that
+/// are not UTF-8 become U+FFFD; a weight that is not finite becomes null. Throws
+/// std::invalid_argument when the record is inconsistent (see `check_record`).
 void write_attention_json(std::ostream& out, const AttentionRecord& record);
 
 }  // namespace heed

@@ -106,6 +106,7 @@ Json record_to_json(const AttentionRecord& record) {
   check_record(record);
   Json json = describe_record(record);
   if (!record.gold_possible.empty()) json["scores"] = scores_to_json(record);
+  if (!record.attributions.empty()) json["attribution"] = attributions_to_json(record.attributions);
   json["attention"] = Json::array();
   for (const AttentionMatrix& matrix : record.pieces ? record.pieces->matrices : record.matrices) {
     json["attention"].push_back({{"kind", attention_kind_name(matrix.kind)},

@@ -21,6 +21,8 @@ const ROLE_NAMES = {
 };
 const CLEAR = 0.5;  // a share from which on a head is said to do that one thing
 
+// What is impossible (the decoder sees no next unit) has no name but its own.
+const roleNames = (role) => ROLE_NAMES[role.role][state.kind] ?? [role.role, ''];
 const headsWidth = (each) => (distinct('head').length + 1) * (each + 6) + 24;
 const roleOf = (layer, head) => data.roles.find((r) => r.kind === state.kind && r.layer === layer && r.head === head);
 
@@ -55,14 +57,14 @@ function thumbnail(layer, head, rows, columns, width) {
   button.append(picture(weights, columns, state.stretch ? strongest(weights) || 1 : 1, {style}));
   button.addEventListener('click', () => { show({layer, head}); focusShown(); });
   const tag = element('p', {class: role && role.share >= CLEAR ? 'tag strong' : 'tag',
-    title: role ? ROLE_NAMES[role.role][state.kind][1] : ''}, says);
+    title: role ? roleNames(role)[1] : ''}, says);
   return elementOf('div', {}, button, ...(says && width >= 62 ? [tag] : []));
 }
 
 // What a head does most, or over how many units it spreads when that is little.
 function roleText(role) {
   if (role.share < 0.25) return `spread over ${Math.exp(role.entropy).toFixed(1)}`;
-  return `${ROLE_NAMES[role.role][state.kind][0]} ${percent(role.share)}`;
+  return `${roleNames(role)[0]} ${percent(role.share)}`;
 }
 
 const focusShown = () => byId('grid').querySelector('[aria-pressed="true"]')?.focus({preventScroll: true});

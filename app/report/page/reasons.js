@@ -6,6 +6,8 @@ const METHODS = {  // in the order of the columns
   gradient: ['gradient', 'Gradient of the output word’s log-probability times the embedding of the source word'],
 };
 
+const DECISIVE = 1;  // a fall of the log-probability that makes the word e times less probable
+
 // Ranks from 1, the smallest first; equal values share the mean of their ranks.
 function ranksOf(values) {
   const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
@@ -79,13 +81,17 @@ function drawAgreement(methods) {
   const words = record().source_units, others = methods.filter(({name}) => name !== 'attention');
   const attention = methods.find(({name}) => name === 'attention');
   const target = record().target_units[state.word];
+  const occlusion = others.find(({name}) => name === 'occlusion');
   const differing = attention ? others.filter(({scores}) => topOf(scores) !== topOf(attention.scores)) : [];
   byId('verdict').textContent = !attention || !others.length ? ''
+    : occlusion && occlusion.scores[topOf(occlusion.scores)] < DECISIVE
+      ? `No single source word decides \u201C${target}\u201D: without any one of them its log-probability falls by less than `
+        + `${DECISIVE}. Which is the strongest says little here.`
     : differing.length ? `Attention looks most at \u201C${words[topOf(attention.scores)]}\u201D, but \u201C${target}\u201D depends most on `
       + `${differing.map(({name, scores}) => `\u201C${words[topOf(scores)]}\u201D by ${METHODS[name][0]}`).join(' and ')}.`
       : `The word that attention looks at most, \u201C${words[topOf(attention.scores)]}\u201D, is also the one that \u201C${target}\u201D depends on most.`;
   const pairs = methods.flatMap((a, i) => methods.slice(i + 1).map((b) => [a, b]));
-  const count = record().target_units.length;
+  const count = record().target_units.length - 1;  // without the end of the sentence
   const meanOf = (a, b) => {
     const all = Array.from({length: count}, (_, word) => {
       const at = influences(word), of = (name) => at.find((entry) => entry.name === name).scores;
