@@ -25,7 +25,8 @@ from chromium import Chromium, find_browser
 NEVER_MADE = "img, iframe, object, embed, base, form, audio, video, foreignObject"
 SIDES = {"cross": ("target", "source"), "encoder_self": ("source", "source"), "decoder_self": ("target", "input")}
 TOLERANCE = 2e-4  # of a weight: 16 bits in the page, six digits in JSON, sums of pieces
-RECORDS_SEEN = 8
+RECORDS_SEEN = 5
+ADDRESS_SECONDS = 0.2  # after so long the address tells what is shown
 
 
 def data_of(page):
@@ -111,9 +112,11 @@ class Check:
 
     def place(self):
         """What the address says is shown."""
+        time.sleep(ADDRESS_SECONDS)
         return dict(pair.split("=") for pair in self.ask("location.hash.slice(1)").split("&"))
 
     def go(self, **place):
+        time.sleep(ADDRESS_SECONDS)  # a late change of the address would undo this one
         wanted = "&".join(f"{key}={value}" for key, value in place.items())
         self.ask(f"new Promise((done) => {{ addEventListener('hashchange', () => setTimeout(done)); location.hash = {json.dumps(wanted)}; }})")
 

@@ -35,8 +35,18 @@ function show(change) {
   remember();
 }
 
+const BETWEEN_ADDRESSES = 160;  // milliseconds; browsers refuse more than 200 changes in half a minute
+let addressChanged = -BETWEEN_ADDRESSES, addressTimer = 0;
+
 // The address tells what is shown, so that a reload or a link comes back to it.
 function remember() {
+  clearTimeout(addressTimer);
+  const wait = addressChanged + BETWEEN_ADDRESSES - performance.now();
+  if (wait > 0) {
+    addressTimer = setTimeout(remember, wait);
+    return;
+  }
+  addressChanged = performance.now();
   const {sentence, kind, layer, head, level, view, step, word} = state;
   const hash = new URLSearchParams({sentence: sentence + 1, kind, layer, head: headName(head), units: level, as: view,
     step: step + 1, word: word + 1});
