@@ -219,12 +219,14 @@ Figure draw_link_figure(const AttentionRecord& record) {
   };
   for (const Link& link : record.links) {
     const bool is_false = judge(record, link) == Verdict::kFalse;
-    const FigurePoint middle = add(link, is_false ? kFalseColour : kLinkColour, link.probability, is_false);
+    const FigurePoint middle =
+        add(link, is_false ? kFalseColour : kLinkColour, link.probability, is_false);
     if (is_false) add_cross(figure, middle, 4);
   }
   for (const Link& link : record.gold_sure) {
     if (holds(record.links, link)) continue;
-    figure.shapes.push_back(FigureDisc{add(link, kMissedColour, 1.0, true), 4, kPaper, kMissedColour});
+    figure.shapes.push_back(
+        FigureDisc{add(link, kMissedColour, 1.0, true), 4, kPaper, kMissedColour});
   }
   for (std::size_t i = 0; i < src.middles.size(); ++i)
     figure.shapes.push_back(FigureText{{src_left + src.middles[i], 26},

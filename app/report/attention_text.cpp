@@ -100,11 +100,12 @@ class TextMap {
     }
   }
 
-  /// A staircase of labels: each stands above its column, on a line of its own.
+  /// A staircase of labels: each stands above its column, on a line of its own. ASCII, since box
+  /// characters are wide in some East Asian terminals.
   void write_labels(std::size_t begin, std::size_t end) {
     for (std::size_t column = begin; column < end; ++column) {
       out_ << std::string(label_width_ + 1, ' ');
-      for (std::size_t before = begin; before < column; ++before) out_ << "│ ";
+      for (std::size_t before = begin; before < column; ++before) out_ << "| ";
       out_ << columns_[column] << '\n';
     }
   }

@@ -111,8 +111,8 @@ TEST(AttentionTextTest, DrawsBlocksWithWideLabelsInLine) {
   EXPECT_EQ(text_of(make_record()),
             "line 7: log-probability -1.50\n"
             "     a\n"
-            "     │ ねこ\n"
-            "     │ │ </s>\n"
+            "     | ねこ\n"
+            "     | | </s>\n"
             "   x ▓*▓▓    0.50 a\n"
             "   y   █*    1.00 ねこ\n"
             "</s>     ██  1.00 </s>\n");
