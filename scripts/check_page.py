@@ -204,6 +204,11 @@ class Check:
             tip = self.ask("document.getElementById('tip').hidden ? '' : document.getElementById('tip').textContent")
             self.expect(bool(tip) and abs(float(tip.split()[0]) - expected[row][column]) < 5.1e-4 + TOLERANCE,
                         f"{place} at {row}, {column}: the tip says {tip!r}, the data {expected[row][column]:.4f}")
+            if place[0] == "cross" and not by_piece:
+                for side, unit, count in (("target", row, len(rows)), ("source", column, len(columns))):
+                    word = f'#alignment [data-side="{side}"][data-index="{unit}"]'
+                    lit = self.ask(f"document.querySelector('{word}')?.classList.contains('on') ?? null")
+                    self.same(lit, True if unit < count - 1 else None, f"{side} word {unit} lit from the map")
         self.chromium.point(1, 1)
 
     def heads(self, weights, index):
