@@ -69,7 +69,7 @@ void expand_row(const float* log_probs, std::int64_t vocab_size, double prefix_l
 class BeamSearch {
  public:
   BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
-             const SearchOptions& options);
+             const SearchOptions& options, std::vector<SearchTrace>* traces);
 
   std::vector<std::vector<Hypothesis>> run();
 
@@ -81,9 +81,11 @@ class BeamSearch {
 
   void forbid(at::Tensor& log_probs) const;
   void add_finished(SentenceSearch& sentence, const Candidate& candidate);
+  std::vector<SearchCandidate>* begin_record(const SentenceSearch& sentence) const;
 
   NextTokenScorer& scorer_;
   const SearchOptions& options_;
+  std::vector<SearchTrace>* traces_;  // null when nobody asks
   std::vector<SentenceSearch> active_;
   std::vector<std::vector<Hypothesis>> results_;
   std::vector<std::int32_t> tokens_;        // of each row
@@ -92,8 +94,9 @@ class BeamSearch {
 };
 
 BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
-                       const SearchOptions& options)
-    : scorer_(scorer), options_(options), results_(sources.size()) {
+                       const SearchOptions& options, std::vector<SearchTrace>* traces)
+    : scorer_(scorer), options_(options), traces_(traces), results_(sources.size()) {
+  if (traces_ != nullptr) traces_->assign(sources.size(), {});
   scorer_.start(sources);
   for (std::size_t index = 0; index < sources.size(); ++index) {
     SentenceSearch sentence;
@@ -154,16 +157,36 @@ void BeamSearch::forbid(at::Tensor& log_probs) const {
   }
 }
 
+/// A new step of the sentence's trace, in which every candidate is dropped as yet; null when nobody
+/// asks for traces.
+std::vector<SearchCandidate>* BeamSearch::begin_record(const SentenceSearch& sentence) const {
+  if (traces_ == nullptr) return nullptr;
+  std::vector<SearchCandidate>& step = (*traces_)[sentence.index].emplace_back();
+  for (const Candidate& candidate : sentence.candidates) {
+    const double prefix = sentence.beams[static_cast<std::size_t>(candidate.beam)].log_prob;
+    step.push_back(
+        {candidate.token, candidate.beam, candidate.log_prob - prefix, candidate.log_prob});
+  }
+  return &step;
+}
+
 /// Splits the candidates into those that are finished and those that go on.
 void BeamSearch::select(SentenceSearch& sentence) {
   const auto beam_size = static_cast<std::size_t>(options_.beam_size);
+  std::vector<SearchCandidate>* const record = begin_record(sentence);
   std::vector<Beam> next;
   sentence.origins.clear();
   for (std::size_t rank = 0; rank < sentence.candidates.size() && next.size() < beam_size; ++rank) {
     const Candidate& candidate = sentence.candidates[rank];
     if (candidate.token == options_.eos_id) {
-      if (rank < beam_size) add_finished(sentence, candidate);
+      if (rank >= beam_size) continue;
+      add_finished(sentence, candidate);
+      if (record != nullptr) (*record)[rank].fate = SearchCandidate::Fate::kFinished;
       continue;
+    }
+    if (record != nullptr) {
+      (*record)[rank].fate = SearchCandidate::Fate::kKept;
+      (*record)[rank].place = static_cast<std::int32_t>(next.size());
     }
     const Beam& origin = sentence.beams[static_cast<std::size_t>(candidate.beam)];
     next.push_back({origin.tokens, candidate.log_prob});
@@ -232,10 +255,12 @@ double length_penalty(std::int64_t length, double alpha) {
 
 std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
                                                  std::span<const std::vector<std::int32_t>> sources,
-                                                 const SearchOptions& options) {
+                                                 const SearchOptions& options,
+                                                 std::vector<SearchTrace>* traces) {
   validate(options);
+  if (traces != nullptr) traces->clear();
   if (sources.empty()) return {};
-  return BeamSearch(scorer, sources, options).run();
+  return BeamSearch(scorer, sources, options, traces).run();
 }
 
 }  // namespace heed

@@ -21,6 +21,26 @@ struct SearchOptions {
   std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
 };
 
+/// An expansion of a hypothesis by a token that one step of a search weighed.
+struct SearchCandidate {
+  enum class Fate {
+    kDropped,
+    kKept,      // goes on
+    kFinished,  // ends here, by eos
+  };
+
+  std::int32_t token = 0;
+  std::int32_t origin = 0;  // which of the hypotheses kept by the step before it extends, from 0
+  double token_log_prob = 0.0;  // of the token after that hypothesis
+  double log_prob = 0.0;        // of the hypothesis with it
+  Fate fate = Fate::kDropped;
+  std::int32_t place = -1;  // of kKept: among the hypotheses that go on, from 0
+};
+
+/// What the search of one sentence did: for each step the `2 * beam_size` first-ranked candidates
+/// (fewer where there are no more), in their order.
+using SearchTrace = std::vector<std::vector<SearchCandidate>>;
+
 /// Beam search. At each step every hypothesis of a sentence is expanded by every token; of the
 /// `beam_size` best expansions those that end in eos are finished, and the best `beam_size` that
 /// don't go on. A sentence is done when it has `beam_size` finished hypotheses, or when nothing
@@ -29,9 +49,11 @@ struct SearchOptions {
 /// id.
 ///
 /// Returns for each source its `n_best` hypotheses, best score first; fewer only where fewer than
-/// `n_best` sequences exist at all.
+/// `n_best` sequences exist at all. With `traces` these become what was done for each source; the
+/// result is the same.
 std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
                                                  std::span<const std::vector<std::int32_t>> sources,
-                                                 const SearchOptions& options);
+                                                 const SearchOptions& options,
+                                                 std::vector<SearchTrace>* traces = nullptr);
 
 }  // namespace heed

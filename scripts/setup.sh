@@ -13,6 +13,7 @@ packages=(
   libsentencepiece-dev libicu-dev zlib1g-dev       # text
   libcli11-dev libtomlplusplus-dev libedit-dev     # command line, configuration, prompt
   libspdlog-dev libfmt-dev nlohmann-json3-dev      # log, formatting, JSON
+  libpango1.0-dev pkg-config                       # figures as PNG
   libgoogle-perftools-dev                          # tcmalloc
   libgtest-dev libgmock-dev libbenchmark-dev       # tests, benchmarks
 )

@@ -13,7 +13,7 @@ shared='<(fmt|nlohmann)/[^>]*>'
 data_may="$system|$shared|<(sentencepiece_[a-z]+|zlib)\.h>|<unicode/[^>]*>|\"data/[^\"]*\""
 model_may="$system|$shared|<(torch|ATen|c10)/[^>]*>|\"model/[^\"]*\""
 # Paths start at the repository's root; the three without a folder are made by the build.
-app_may='<[^>]*>|"(data|model|app)/[^"]*"|"(version|default_grammar|attention_page_template)\.h"'
+app_may='<[^>]*>|"(data|model|app)/[^"]*"|"(version|default_grammar|attention_page_(template|style|script))\.h"'
 tests_may="$app_may|\"tests/[^\"]*\""
 
 # check FOLDER ALLOWED: the includes below FOLDER that match no part of ALLOWED.

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "app/align/decoding_trace.h"
 #include "app/align/unit_merge.h"
 #include "app/errors.h"
 #include "app/forced_decoding.h"
@@ -42,6 +43,13 @@ UnitMap map_with_start(const std::vector<Piece>& pieces, const std::vector<TextU
 std::vector<std::string> unit_texts(const std::vector<TextUnit>& units) {
   std::vector<std::string> texts;
   for (const TextUnit& unit : units) texts.push_back(unit.text);
+  texts.emplace_back(kEndOfSentence);
+  return texts;
+}
+
+std::vector<std::string> piece_texts(const std::vector<Piece>& pieces) {
+  std::vector<std::string> texts;
+  for (const Piece& piece : pieces) texts.push_back(piece.text);
   texts.emplace_back(kEndOfSentence);
   return texts;
 }
@@ -179,11 +187,15 @@ void Aligner::align_batch(std::span<const AlignmentInput> inputs,
   const auto tgt_ids = collect(&AlignmentInput::tgt_pieces);
   const std::vector<std::span<const TokenId>> src(src_ids.begin(), src_ids.end());
   const std::vector<std::span<const TokenId>> tgt(tgt_ids.begin(), tgt_ids.end());
-  const ForcedDecoding forced = force_decode(bundle_.model->transformer(), src, tgt,
-                                             /*want_weights=*/true, bundle_.model->device());
+  const ForcedDecoding forced =
+      force_decode(bundle_.model->transformer(), src, tgt,
+                   /*want_weights=*/true, bundle_.model->device(), options_.alternatives);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     records[batch[row]] = make_record(inputs[batch[row]], row, forced.weights);
     records[batch[row]].log_probability = forced.log_prob(row);
+    if (options_.alternatives > 0)
+      records[batch[row]].decoding =
+          describe_forced(forced.steps[row], tgt_ids[row], bundle_.tokenizers.tgt);
   }
 }
 
@@ -193,11 +205,15 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   const UnitMap tgt_map = map_with_end(input.tgt_pieces, input.tgt.units);
   const UnitMap tgt_in_map = map_with_start(input.tgt_pieces, input.tgt.units);
   const auto index = static_cast<std::int64_t>(row);
-  const auto merge = [&](const at::Tensor& head, AttentionKind kind) {
-    const UnitMap& rows = kind == AttentionKind::kEncoderSelf ? src_map : tgt_map;
-    const UnitMap& columns = kind == AttentionKind::kDecoderSelf ? tgt_in_map : src_map;
-    return merge_to_units(
-        to_matrix(head, rows.units_of_piece.size(), columns.units_of_piece.size()), rows, columns);
+  const auto rows_of = [&](AttentionKind kind) -> const UnitMap& {
+    return kind == AttentionKind::kEncoderSelf ? src_map : tgt_map;
+  };
+  const auto columns_of = [&](AttentionKind kind) -> const UnitMap& {
+    return kind == AttentionKind::kDecoderSelf ? tgt_in_map : src_map;
+  };
+  const auto read = [&](const at::Tensor& head, AttentionKind kind) {
+    return to_matrix(head, rows_of(kind).units_of_piece.size(),
+                     columns_of(kind).units_of_piece.size());
   };
 
   AttentionRecord record;
@@ -207,19 +223,27 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   record.unit_kind = options_.unit_kind;
   record.src_units = unit_texts(input.src.units);
   record.tgt_units = unit_texts(input.tgt.units);
+  if (options_.keep_pieces && options_.unit_kind != UnitKind::kPiece)
+    record.pieces = {piece_texts(input.src_pieces),
+                     piece_texts(input.tgt_pieces),
+                     src_map.units_of_piece,
+                     tgt_map.units_of_piece,
+                     {}};
   for (const AttentionKind kind : options_.kinds) {
     const auto& layers = layers_of(weights, kind);
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
       for (std::int64_t head = 0; head < layers[layer].size(1); ++head) {
-        AttentionMatrix matrix = merge(layers[layer][index][head], kind);
+        AttentionMatrix matrix = read(layers[layer][index][head], kind);
         matrix.kind = kind;
         matrix.layer = static_cast<int>(layer);
         matrix.head = static_cast<int>(head);
-        record.matrices.push_back(std::move(matrix));
+        record.matrices.push_back(merge_to_units(matrix, rows_of(kind), columns_of(kind)));
+        if (record.pieces) record.pieces->matrices.push_back(std::move(matrix));
       }
   }
-  const AttentionMatrix mean =
-      merge(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross);
+  const AttentionMatrix mean = merge_to_units(
+      read(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross),
+      tgt_map, src_map);
   if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
   record.links = extract_links(
       mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},

@@ -45,6 +45,8 @@ struct AlignerOptions {
   LinkOptions links{.end_of_sentence_unlinks = true};
   std::set<AttentionKind> kinds;      // whose matrices a record keeps, of every layer and head
   bool attributes_attention = false;  // a record keeps what links are read from as an attribution
+  bool keep_pieces = false;       // PieceDetail too, of units that are not pieces
+  std::size_t alternatives = 0;   // of each step, in the record's DecodingTrace
   UnitKind unit_kind = UnitKind::kWord;
   std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side
 };

@@ -43,6 +43,35 @@ Json places_to_json(const std::vector<Link>& links) {
   return places;
 }
 
+// Log-probabilities: four digits say all there is to see.
+double shortened(double log_prob) {
+  return std::round(log_prob * 1e4) / 1e4;
+}
+
+Json candidate_to_json(const StepCandidate& candidate) {
+  Json json{{"piece", candidate.piece},
+            {"probability", rounded(std::exp(candidate.log_prob))},
+            {"log_probability", shortened(candidate.total_log_prob)},
+            {"rank", candidate.rank},
+            {"hypothesis", candidate.origin},
+            {"fate", fate_name(candidate.fate)}};
+  if (candidate.fate == StepCandidate::Fate::kKept) json["place"] = candidate.place;
+  if (candidate.is_output) json["output"] = true;
+  return json;
+}
+
+Json decoding_to_json(const DecodingTrace& decoding) {
+  Json steps = Json::array();
+  for (const auto& step : decoding.steps) {
+    Json candidates = Json::array();
+    for (const StepCandidate& candidate : step) candidates.push_back(candidate_to_json(candidate));
+    steps.push_back(std::move(candidates));
+  }
+  return {{"beam_size", decoding.beam_size},
+          {"length_penalty", decoding.length_penalty},
+          {"steps", std::move(steps)}};
+}
+
 }  // namespace
 
 Json describe_record(const AttentionRecord& record) {
@@ -66,7 +95,32 @@ Json describe_record(const AttentionRecord& record) {
   for (const Agreement& agreement : compare_attributions(record)) {
     json["attribution_agreement"].push_back(agreement_to_json(agreement));
   }
+  if (record.pieces) {
+    json["pieces"] = {{"source", record.pieces->src_pieces},
+                      {"target", record.pieces->tgt_pieces},
+                      {"source_units", record.pieces->src_units_of_piece},
+                      {"target_units", record.pieces->tgt_units_of_piece}};
+  }
+  if (!record.decoding.steps.empty()) json["decoding"] = decoding_to_json(record.decoding);
   return json;
+}
+
+Json attributions_to_json(const std::vector<AttributionMatrix>& attributions) {
+  Json methods = Json::array();
+  for (const AttributionMatrix& matrix : attributions) {
+    Json scores = Json::array();
+    const auto width = static_cast<std::ptrdiff_t>(matrix.columns);
+    for (auto row = matrix.scores.begin(); scores.size() < static_cast<std::size_t>(matrix.rows);
+         row += width) {
+      Json values = Json::array();
+      for (auto value = row; value != row + width; ++value)
+        values.push_back(rounded(static_cast<double>(*value)));
+      scores.push_back(std::move(values));
+    }
+    methods.push_back(
+        {{"method", attribution_method_name(matrix.method)}, {"scores", std::move(scores)}});
+  }
+  return methods;
 }
 
 void write_attention_json(std::ostream& out, const AttentionRecord& record) {
@@ -81,11 +135,7 @@ void write_attention_json(std::ostream& out, const AttentionRecord& record) {
     entry["weights"] = matrix_to_json(matrix.rows, matrix.columns, matrix.weights);
     json["attention"].push_back(std::move(entry));
   }
-  for (const AttributionMatrix& matrix : record.attributions) {
-    json["attribution"].push_back(
-        {{"method", attribution_method_name(matrix.method)},
-         {"scores", matrix_to_json(matrix.rows, matrix.columns, matrix.scores)}});
-  }
+  if (!record.attributions.empty()) json["attribution"] = attributions_to_json(record.attributions);
   out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace heed {
@@ -21,6 +22,49 @@ void check_shape(const AttentionMatrix& matrix, std::size_t rows, std::size_t co
       "[{}, {}]",
       line, attention_kind_name(matrix.kind), matrix.layer, matrix.head, matrix.rows,
       matrix.columns, matrix.weights.size(), rows, columns));
+}
+
+void check_shapes(const std::vector<AttentionMatrix>& matrices, std::size_t src, std::size_t tgt,
+                  std::size_t line) {
+  for (const AttentionMatrix& matrix : matrices) {
+    const bool of_source = matrix.kind == AttentionKind::kEncoderSelf;
+    const bool over_source = matrix.kind != AttentionKind::kDecoderSelf;
+    check_shape(matrix, of_source ? src : tgt, over_source ? src : tgt, line);
+  }
+}
+
+void check_piece_map(const std::vector<std::vector<int>>& units_of_piece, std::size_t pieces,
+                     std::size_t units, std::size_t line) {
+  bool fits = units_of_piece.size() == pieces && pieces > 0;
+  for (const std::vector<int>& list : units_of_piece)
+    for (const int unit : list) fits = fits && unit >= 0 && static_cast<std::size_t>(unit) < units;
+  if (fits) return;
+  throw std::invalid_argument(
+      fmt::format("line {}: {} pieces, of which {} are mapped, do not fit the {} units", line,
+                  pieces, units_of_piece.size(), units));
+}
+
+void check_pieces(const PieceDetail& pieces, const AttentionRecord& record) {
+  check_piece_map(pieces.src_units_of_piece, pieces.src_pieces.size(), record.src_units.size(),
+                  record.line);
+  check_piece_map(pieces.tgt_units_of_piece, pieces.tgt_pieces.size(), record.tgt_units.size(),
+                  record.line);
+  check_shapes(pieces.matrices, pieces.src_pieces.size(), pieces.tgt_pieces.size(), record.line);
+}
+
+void check_decoding(const DecodingTrace& decoding, const AttentionRecord& record) {
+  for (const auto& step : decoding.steps) {
+    const auto outputs =
+        std::count_if(step.begin(), step.end(), [](const StepCandidate& c) { return c.is_output; });
+    if (outputs == 1) continue;
+    throw std::invalid_argument(fmt::format(
+        "line {}: {} candidates of a step led to the output, not one", record.line, outputs));
+  }
+  if (!record.pieces || decoding.steps.empty() ||
+      decoding.steps.size() == record.pieces->tgt_pieces.size())
+    return;
+  throw std::invalid_argument(fmt::format("line {}: {} decoding steps, {} pieces", record.line,
+                                          decoding.steps.size(), record.pieces->tgt_pieces.size()));
 }
 
 void check_links(const std::vector<Link>& links, const AttentionRecord& record) {
@@ -73,6 +117,18 @@ std::string_view unit_kind_name(UnitKind kind) {
   throw std::invalid_argument("no such kind of unit");
 }
 
+std::string_view fate_name(StepCandidate::Fate fate) {
+  switch (fate) {
+    case StepCandidate::Fate::kDropped:
+      return "dropped";
+    case StepCandidate::Fate::kKept:
+      return "kept";
+    case StepCandidate::Fate::kFinished:
+      return "finished";
+  }
+  throw std::invalid_argument("no such fate");
+}
+
 std::string_view attribution_method_name(AttributionMethod method) {
   switch (method) {
     case AttributionMethod::kAttention:
@@ -103,12 +159,9 @@ void check_record(const AttentionRecord& record) {
     throw std::invalid_argument(
         fmt::format("line {}: the units must end with the end of the sentence", record.line));
   }
-  for (const AttentionMatrix& matrix : record.matrices) {
-    const bool of_source = matrix.kind == AttentionKind::kEncoderSelf;
-    const bool over_source = matrix.kind != AttentionKind::kDecoderSelf;
-    check_shape(matrix, (of_source ? record.src_units : record.tgt_units).size(),
-                (over_source ? record.src_units : record.tgt_units).size(), record.line);
-  }
+  check_shapes(record.matrices, record.src_units.size(), record.tgt_units.size(), record.line);
+  if (record.pieces) check_pieces(*record.pieces, record);
+  check_decoding(record.decoding, record);
   for (const AttributionMatrix& matrix : record.attributions) check_attribution(matrix, record);
   check_links(record.links, record);
   check_links(record.gold_sure, record);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,42 @@ struct AttributionMatrix {
   std::vector<float> scores;  // [rows, columns], row by row
 };
 
+/// What the units of a record were merged from: the pieces that the model reads and writes. Shapes
+/// as in the table above, with pieces for units.
+struct PieceDetail {
+  std::vector<std::string> src_pieces;  // the last is the end of the sentence, "</s>"
+  std::vector<std::string> tgt_pieces;  // the last is the end of the sentence, "</s>"
+  /// Of each piece the units it belongs to, as `UnitMap` has them; that of the end is the end.
+  std::vector<std::vector<int>> src_units_of_piece;
+  std::vector<std::vector<int>> tgt_units_of_piece;
+  std::vector<AttentionMatrix> matrices;
+};
+
+/// A piece that was weighed at one step of decoding.
+struct StepCandidate {
+  enum class Fate {
+    kDropped,
+    kKept,      // goes on
+    kFinished,  // ends its hypothesis
+  };
+
+  std::string piece;            // "</s>" is the end of the sentence
+  double log_prob = 0.0;        // of the piece, given the source and the hypothesis it extends
+  double total_log_prob = 0.0;  // of the hypothesis with the piece
+  int rank = 0;                 // from 1
+  int origin = 0;               // which hypothesis kept by the step before it extends, from 0
+  Fate fate = Fate::kDropped;
+  int place = -1;          // of kKept: among the hypotheses that go on, from 0
+  bool is_output = false;  // led to the output
+};
+
+/// How the output came about: for each of its pieces, then for </s>, what was weighed there.
+struct DecodingTrace {
+  int beam_size = 0;                              // 0: the target was given, not searched for
+  double length_penalty = 0.0;                    // alpha of `heed::length_penalty`
+  std::vector<std::vector<StepCandidate>> steps;  // candidates by rank; exactly one is_output
+};
+
 /// One sentence pair with all that is shown of it.
 struct AttentionRecord {
   std::size_t line = 0;  // of the input, from 1
@@ -68,6 +105,8 @@ struct AttentionRecord {
   std::vector<std::string> src_units;  // the last is the end of the sentence, "</s>"
   std::vector<std::string> tgt_units;  // the last is the end of the sentence, "</s>"
   std::vector<AttentionMatrix> matrices;
+  std::optional<PieceDetail> pieces;            // where kept
+  DecodingTrace decoding;                       // without steps where not kept
   std::vector<AttributionMatrix> attributions;  // at most one a method
   std::vector<Link> links;                      // between units, never the end of the sentence
   std::vector<Link> gold_sure;                  // empty when there is no gold
@@ -75,12 +114,16 @@ struct AttentionRecord {
   double log_probability = 0.0;  // of the whole target given the source, natural logarithm
 };
 
+/// The names used in JSON: dropped, kept, finished.
+std::string_view fate_name(StepCandidate::Fate fate);
+
 /// What the rows and columns of `kind` stand for, as in the table above.
 std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind);
 std::vector<std::string> column_units(const AttentionRecord& record, AttentionKind kind);
 
 /// Throws std::invalid_argument when a matrix does not have the shape its kind and the units ask
-/// for, when a link lies outside the sentence, or when units lack the end of the sentence.
+/// for, when a link lies outside the sentence, when units lack the end of the sentence, or when
+/// pieces, units and steps do not fit together.
 void check_record(const AttentionRecord& record);
 
 }  // namespace heed

@@ -20,14 +20,14 @@
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/model_options.h"
-#include "app/output.h"
 #include "app/pair_reader.h"
 #include "app/progress.h"
 
 namespace heed {
 namespace {
 
-constexpr std::size_t kPairsAligned = 1024;  // held at once
+constexpr std::size_t kPairsAligned = 1024;    // held at once
+constexpr std::size_t kAlternativesShown = 6;  // of each step, in html
 
 const std::map<std::string, AttentionKind> kAttentionKinds{
     {"encoder-self", AttentionKind::kEncoderSelf},
@@ -53,7 +53,8 @@ struct AlignOptions {
   std::optional<std::string> join, src_join, tgt_join;
   std::string gold;
   IndexConvention gold_convention;
-  std::size_t page_pairs = 200;
+  std::size_t page_pairs = RecordWriterOptions{}.page_pairs;
+  FigureKind figure = FigureKind::kMap;
 
   bool wants_matrices() const {
     return format == RecordFormat::kJson || format == RecordFormat::kNpz ||
@@ -79,6 +80,24 @@ struct AlignOptions {
     return result;
   }
 
+  bool is_picture() const {
+    return format == RecordFormat::kSvg || format == RecordFormat::kPng ||
+           format == RecordFormat::kText;
+  }
+
+  RecordWriterOptions writer_options() const {
+    if (is_picture() && attention.size() > 1)
+      throw UsageError("--attention names several kinds, and svg, png and text show one");
+    RecordWriterOptions result;
+    result.one_based = one_based;
+    result.page_pairs = page_pairs;
+    result.figure = figure;
+    if (!attention.empty()) result.picture.kind = kAttentionKinds.at(attention.front());
+    result.picture.layers = selection.selection.layers;
+    result.picture.heads = selection.selection.heads;
+    return result;
+  }
+
   AlignerOptions aligner_options() const {
     AlignerOptions result;
     result.selection = selection.selection;
@@ -88,10 +107,16 @@ struct AlignOptions {
     for (const std::string& name : attention) result.kinds.insert(kAttentionKinds.at(name));
     result.attributes_attention =
         attributor_options().methods.contains(AttributionMethod::kAttention);
-    if (!wants_matrices()) result.kinds.clear();
-    if (wants_matrices() && attention.empty())
+    const bool shows_matrices = format != RecordFormat::kPharaoh && format != RecordFormat::kSoft;
+    if (!shows_matrices) result.kinds.clear();
+    if (shows_matrices && attention.empty())
       result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf,
                       AttentionKind::kCross};
+    if (is_picture()) result.kinds = {writer_options().picture.kind};
+    if (format == RecordFormat::kHtml) {
+      result.keep_pieces = true;
+      result.alternatives = kAlternativesShown;
+    }
     return result;
   }
 };
@@ -166,9 +191,8 @@ void align(const AlignOptions& options) {
   const Aligner aligner(bundle, pool, options.aligner_options());
   const Attributor attributor(bundle, pool, options.attributor_options());
   AgreementSummary agreement;
-  Output output(options.output);
-  const auto writer = make_record_writer(output.stream(), options.format, options.one_based,
-                                         options.page_pairs, bundle);
+  const auto writer =
+      make_record_writer(options.output, options.format, options.writer_options(), bundle);
   const bool attributes = !options.attribution.empty();
   Progress progress(attributes ? "attributing" : "aligning", "pairs", 0);
   std::size_t done = 0;
@@ -191,7 +215,6 @@ void align(const AlignOptions& options) {
     done += pairs.size();
   }
   writer->finish();
-  output.finish();
   if (gold) gold->report(options.output != "-");
   report_agreement(agreement, options.units, options.output != "-");
 }
@@ -201,19 +224,25 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
       ->capture_default_str()
       ->type_name("FILE")
       ->group("Output");
-  add_choice(command, "--format", options.format,
-             {{"pharaoh", RecordFormat::kPharaoh},
-              {"soft", RecordFormat::kSoft},
-              {"json", RecordFormat::kJson},
-              {"npz", RecordFormat::kNpz},
-              {"html", RecordFormat::kHtml}},
-             "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: a "
-             "page to look at")
+  add_choice(
+      command, "--format", options.format,
+      {{"pharaoh", RecordFormat::kPharaoh},
+       {"soft", RecordFormat::kSoft},
+       {"json", RecordFormat::kJson},
+       {"npz", RecordFormat::kNpz},
+       {"html", RecordFormat::kHtml},
+       {"svg", RecordFormat::kSvg},
+       {"png", RecordFormat::kPng},
+       {"text", RecordFormat::kText}},
+      "pharaoh: links `i-j`; soft: `i-j:p`; json, npz: links and attention weights; html: a "
+      "page to look at; svg, png: a figure of the mean over --layers and --heads, of several "
+      "pairs FILE-1, FILE-2, ...; text: the same in the terminal")
       ->group("Output");
   command.add_flag("--one-based", options.one_based, "Count words from 1 in pharaoh and soft")
       ->group("Output");
   add_list(command, "--attention", options.attention,
-           "Kinds of attention that json, npz and html hold; all when not given")
+           "Kinds of attention that json, npz and html hold, all when not given; the one that svg, "
+           "png and text show, cross when not given")
       ->check(CLI::IsMember(kAttentionKinds))
       ->group("Output");
   add_list(command, "--attribution", options.attribution,
@@ -223,8 +252,13 @@ void add_output_options(CLI::App& command, AlignOptions& options) {
            "the end")
       ->check(CLI::IsMember(kAttributionMethods))
       ->group("Output");
+  add_choice(command, "--figure", options.figure,
+             {{"map", FigureKind::kMap}, {"links", FigureKind::kLinks}},
+             "What svg and png show: a heat map, or the words joined by their links")
+      ->group("Output");
   command
-      .add_option("--page-pairs", options.page_pairs, "Pairs shown in html; the first of the input")
+      .add_option("--page-pairs", options.page_pairs,
+                  "Pairs shown in html, figures drawn in svg and png; the first of the input")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Output");

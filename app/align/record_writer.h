@@ -2,28 +2,41 @@
 
 #include <cstddef>
 #include <memory>
-#include <ostream>
+#include <string>
 
 #include "app/align/attention_record.h"
 #include "app/model_bundle.h"
+#include "app/report/head_mean.h"
 
 namespace heed {
 
-enum class RecordFormat { kPharaoh, kSoft, kJson, kNpz, kHtml };
+enum class RecordFormat { kPharaoh, kSoft, kJson, kNpz, kHtml, kSvg, kPng, kText };
+
+/// What svg and png show.
+enum class FigureKind { kMap, kLinks };
 
 /// Writes aligned pairs one after the other in some format.
 class RecordWriter {
  public:
   virtual ~RecordWriter() = default;
   virtual void write(const AttentionRecord& record) = 0;
-  /// Writes what comes after the last record; to be called once.
-  virtual void finish() {}
+  /// Writes what comes after the last record, and puts the file in place; to be called once.
+  virtual void finish() = 0;
 };
 
-/// `out` must outlive the writer; `one_based` is for Pharaoh formats; a page shows the first
-/// `page_pairs` records and what `bundle` is.
-std::unique_ptr<RecordWriter> make_record_writer(std::ostream& out, RecordFormat format,
-                                                 bool one_based, std::size_t page_pairs,
+struct RecordWriterOptions {
+  bool one_based = false;  // of Pharaoh formats
+  std::size_t page_pairs =
+      200;  // a page shows the first so many records; so many figures are drawn
+  FigureKind figure = FigureKind::kMap;
+  PictureSelection picture = {};  // of svg, png and text
+};
+
+/// Writes to `path`, "-" being standard output. A page says what `bundle` is. Of figures the first
+/// stays at `path` when there is one only; of several, that of line N of the input goes to
+/// PATH-N.EXTENSION.
+std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
+                                                 const RecordWriterOptions& options,
                                                  const ModelBundle& bundle);
 
 }  // namespace heed

@@ -31,8 +31,9 @@ BatchTranslator::BatchTranslator(const TransformerModel& model, WorkerPool& pool
 
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
-    const std::function<void(std::size_t)>& on_progress) const {
+    const std::function<void(std::size_t)>& on_progress, std::vector<SearchTrace>* traces) const {
   std::vector<std::vector<Hypothesis>> results(sources.size(), {Hypothesis{}});
+  if (traces != nullptr) traces->assign(sources.size(), {});
   const std::vector<Batch> batches = plan(sources, max_tokens_);
   std::mutex mutex;
   std::size_t done = 0;
@@ -41,9 +42,13 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     std::vector<std::vector<TokenId>> batch_sources;
     for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
     TransformerScorer scorer(model_.transformer(), kEosId, model_.device());
-    auto hypotheses = beam_search(scorer, batch_sources, options);
-    for (std::size_t i = 0; i < batch.size(); ++i)
+    std::vector<SearchTrace> batch_traces;
+    auto hypotheses =
+        beam_search(scorer, batch_sources, options, traces == nullptr ? nullptr : &batch_traces);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
       if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
+      if (traces != nullptr) (*traces)[batch[i]] = std::move(batch_traces[i]);
+    }
     const std::lock_guard lock(mutex);
     done += batch.size();
     if (on_progress) on_progress(done);

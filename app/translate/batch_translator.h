@@ -21,10 +21,12 @@ class BatchTranslator {
 
   /// The n-best hypotheses of each source (token ids without eos; an empty source gives an empty
   /// hypothesis). `on_progress` is called with the number of sentences done, from any thread, one
-  /// call at a time.
+  /// call at a time. With `traces` these become what was done for each source; that of an empty
+  /// source is empty.
   std::vector<std::vector<Hypothesis>> translate(
       std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
-      const std::function<void(std::size_t)>& on_progress = {}) const;
+      const std::function<void(std::size_t)>& on_progress = {},
+      std::vector<SearchTrace>* traces = nullptr) const;
 
  private:
   const TransformerModel& model_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/align/record_writer.h"
 #include "app/clean_input.h"
 #include "app/cli_options.h"
 #include "app/commands.h"
@@ -38,6 +39,8 @@ struct TranslateOptions {
   bool json = false;
   bool markup = false;
   std::string placeholder_word;
+  std::string view;  // empty: no page
+  std::size_t view_lines = RecordWriterOptions{}.page_pairs;
 
   MarkupOptions markup_options() const {
     return {links.selection, model.batch_tokens, placeholder_word};
@@ -125,18 +128,41 @@ void translate(const TranslateOptions& options) {
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
+  if (!options.view.empty()) translator_options.lines_to_view = options.view_lines;
   const Translator translator(bundle, pool, translator_options);
   std::optional<MarkupTranslator> markup;
   if (options.markup) markup.emplace(bundle, pool, translator, options.markup_options());
   Output output(options.output);
   TranslationWriter writer(output.stream(), {options.json, options.n_best > 1, options.alignments},
                            bundle.tokenizers.src);
+  std::unique_ptr<RecordWriter> page;
+  if (!options.view.empty()) {
+    RecordWriterOptions page_options;
+    page_options.page_pairs = options.view_lines;
+    page = make_record_writer(options.view, RecordFormat::kHtml, page_options, bundle);
+    writer.add_page(*page, options.view_lines);
+  }
   const Answerer answerer(translator, markup ? &*markup : nullptr, writer);
   if (options.input == "-" && stdin_is_terminal())
     converse_with(answerer, output.stream());
   else
     translate_stream(LineReader(options.input), answerer, output.stream());
   output.finish();
+  if (page) page->finish();
+}
+
+void add_view_options(CLI::App& command, TranslateOptions& options) {
+  command
+      .add_option("--view", options.view,
+                  "Also write a page to look at: attention, links, and the search step by step")
+      ->type_name("FILE.html")
+      ->group("Output");
+  command
+      .add_option("--view-lines", options.view_lines,
+                  "Lines shown by --view; the first of the input")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Output");
 }
 
 void add_markup_options(CLI::App& command, TranslateOptions& options) {
@@ -203,6 +229,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
       ->add_flag("--json", options->json,
                  "One JSON object a line: words, pieces, score, alignment, n-best")
       ->group("Output");
+  add_view_options(*command, *options);
   options->model.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);

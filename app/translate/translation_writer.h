@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/record_writer.h"
 #include "app/translate/markup_translator.h"
 #include "app/translate/translator.h"
 
@@ -24,6 +25,9 @@ class TranslationWriter {
  public:
   TranslationWriter(std::ostream& out, WriterOptions options, const Tokenizer& src_tokenizer);
 
+  /// The best translations of lines 1 to `lines` go to `page` too, which must outlive the writer.
+  void add_page(RecordWriter& page, std::size_t lines);
+
   /// `line` counts from 1.
   void write(std::size_t line, const std::string& source, const std::vector<Translation>& results);
 
@@ -39,6 +43,8 @@ class TranslationWriter {
   std::ostream& out_;
   WriterOptions options_;
   const Tokenizer& src_tokenizer_;
+  RecordWriter* page_ = nullptr;
+  std::size_t page_lines_ = 0;
 };
 
 }  // namespace heed

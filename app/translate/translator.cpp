@@ -1,5 +1,9 @@
 #include "app/translate/translator.h"
 
+#include <algorithm>
+
+#include "app/align/decoding_trace.h"
+
 namespace heed {
 namespace {
 
@@ -10,13 +14,21 @@ AlignerOptions aligner_options(const TranslatorOptions& options) {
   return result;
 }
 
+AlignerOptions viewer_options(const TranslatorOptions& options) {
+  AlignerOptions result = aligner_options(options);
+  result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf, AttentionKind::kCross};
+  result.keep_pieces = true;
+  return result;
+}
+
 }  // namespace
 
 Translator::Translator(const ModelBundle& bundle, WorkerPool& pool, TranslatorOptions options)
     : bundle_(bundle),
       options_(std::move(options)),
       batch_translator_(*bundle.model, pool, options_.max_tokens),
-      aligner_(bundle, pool, aligner_options(options_)) {}
+      aligner_(bundle, pool, aligner_options(options_)),
+      viewer_(bundle, pool, viewer_options(options_)) {}
 
 std::vector<std::vector<Translation>> Translator::translate(
     const std::vector<std::string>& lines, std::size_t first_line,
@@ -24,7 +36,10 @@ std::vector<std::vector<Translation>> Translator::translate(
   std::vector<std::vector<TokenId>> sources;
   sources.reserve(lines.size());
   for (const std::string& line : lines) sources.push_back(bundle_.tokenizers.src.encode(line));
-  auto hypotheses = batch_translator_.translate(sources, options_.search, on_progress);
+  const bool is_viewed = first_line <= options_.lines_to_view;
+  std::vector<SearchTrace> traces;
+  auto hypotheses = batch_translator_.translate(sources, options_.search, on_progress,
+                                                is_viewed ? &traces : nullptr);
   std::vector<std::vector<Translation>> results(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     for (Hypothesis& hypothesis : hypotheses[i]) {
@@ -35,28 +50,50 @@ std::vector<std::vector<Translation>> Translator::translate(
     }
   }
   if (options_.want_alignments) add_alignments(lines, first_line, results);
+  if (is_viewed) add_views(lines, first_line, traces, results);
   return results;
+}
+
+// Not make_alignment_input: the pieces that were searched for may differ from those into which
+// their text would be split again.
+AlignmentInput Translator::make_input(const std::string& line, std::size_t number,
+                                      const Translation& translation) const {
+  AlignmentInput input;
+  input.line = number;
+  input.src = {line, split_words(line)};
+  input.tgt = {translation.text, split_words(translation.text)};
+  input.src_pieces = bundle_.tokenizers.src.encode_pieces(line);
+  input.tgt_pieces = translation.pieces;
+  return input;
 }
 
 void Translator::add_alignments(const std::vector<std::string>& lines, std::size_t first_line,
                                 std::vector<std::vector<Translation>>& results) const {
   std::vector<AlignmentInput> inputs;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    for (const Translation& translation : results[i]) {
-      // Not make_alignment_input: the pieces that were searched for may differ from those into
-      // which their text would be split again.
-      AlignmentInput& input = inputs.emplace_back();
-      input.line = first_line + i;
-      input.src = {lines[i], split_words(lines[i])};
-      input.tgt = {translation.text, split_words(translation.text)};
-      input.src_pieces = bundle_.tokenizers.src.encode_pieces(lines[i]);
-      input.tgt_pieces = translation.pieces;
-    }
-  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    for (const Translation& translation : results[i])
+      inputs.push_back(make_input(lines[i], first_line + i, translation));
   auto records = aligner_.align(inputs);
   auto record = records.begin();
   for (auto& translations : results)
     for (Translation& translation : translations) translation.alignment = std::move(*record++);
+}
+
+void Translator::add_views(const std::vector<std::string>& lines, std::size_t first_line,
+                           std::span<const SearchTrace> traces,
+                           std::vector<std::vector<Translation>>& results) const {
+  const std::size_t count = std::min(lines.size(), options_.lines_to_view - first_line + 1);
+  std::vector<AlignmentInput> inputs;
+  for (std::size_t i = 0; i < count; ++i)
+    inputs.push_back(make_input(lines[i], first_line + i, results[i].front()));
+  auto records = viewer_.align(inputs);
+  for (std::size_t i = 0; i < count; ++i) {
+    Translation& best = results[i].front();
+    best.alignment = std::move(records[i]);
+    if (!traces[i].empty())
+      best.alignment.decoding = describe_search(traces[i], best.hypothesis.tokens, options_.search,
+                                                bundle_.tokenizers.tgt);
+  }
 }
 
 }  // namespace heed

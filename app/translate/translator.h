@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct TranslatorOptions {
   SearchOptions search;
   std::size_t max_tokens = 2048;  // of a batch: sentences times the longest source
   bool want_alignments = false;
-  HeadSelection selection;  // of want_alignments
+  HeadSelection selection;        // of want_alignments
+  std::size_t lines_to_view = 0;  // the first so many lines keep what a page shows
 };
 
 /// One output for one line.
@@ -23,7 +25,9 @@ struct Translation {
   std::string text;
   Hypothesis hypothesis;
   std::vector<Piece> pieces;  // of the output, byte ranges in text
-  AttentionRecord alignment;  // words; empty unless asked for
+  /// Between words; empty unless asked for. Of a line to view, that of the best translation has all
+  /// attention, its pieces and how the search came to it.
+  AttentionRecord alignment;
 };
 
 /// Lines in, translations out.
@@ -41,11 +45,17 @@ class Translator {
  private:
   void add_alignments(const std::vector<std::string>& lines, std::size_t first_line,
                       std::vector<std::vector<Translation>>& results) const;
+  void add_views(const std::vector<std::string>& lines, std::size_t first_line,
+                 std::span<const SearchTrace> traces,
+                 std::vector<std::vector<Translation>>& results) const;
+  AlignmentInput make_input(const std::string& line, std::size_t number,
+                            const Translation& translation) const;
 
   const ModelBundle& bundle_;
   TranslatorOptions options_;
   BatchTranslator batch_translator_;
   Aligner aligner_;
+  Aligner viewer_;  // as aligner_, keeping what a page shows
 };
 
 }  // namespace heed

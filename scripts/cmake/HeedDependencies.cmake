@@ -37,6 +37,16 @@ if(HEED_SENTENCEPIECE_PC)
   string(REGEX REPLACE "^Version: *" "" HEED_SENTENCEPIECE_VERSION "${HEED_SENTENCEPIECE_VERSION}")
 endif()
 
+# Figures as PNG: Pango shapes the text and Cairo draws it.
+find_package(PkgConfig QUIET)
+if(HEED_PNG AND PKG_CONFIG_FOUND)
+  pkg_check_modules(PANGO QUIET pangocairo)
+endif()
+if(HEED_PNG AND NOT PANGO_FOUND)
+  message(STATUS "Pango not found: heed align --format png will not work (svg will). "
+                 "Debian: apt-get install libpango1.0-dev pkg-config")
+endif()
+
 if(HEED_TCMALLOC AND NOT HEED_SANITIZE)
   find_library(HEED_TCMALLOC_LIBRARY tcmalloc_minimal)
   if(NOT HEED_TCMALLOC_LIBRARY)

@@ -51,14 +51,16 @@ function(heed_link_allocator target)
   endif()
 endfunction()
 
-# A header `output` with the text of `input` as `inline constexpr std::string_view name`.
-function(heed_embed_text input output name)
+# A header `output` with the text of the files that follow as `inline constexpr std::string_view name`.
+function(heed_embed_text output name)
   set(script "${PROJECT_SOURCE_DIR}/scripts/cmake/embed_text.cmake")
+  list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/" OUTPUT_VARIABLE inputs)
+  list(JOIN inputs "," joined)
   add_custom_command(
     OUTPUT "${HEED_GENERATED_DIR}/${output}"
-    COMMAND ${CMAKE_COMMAND} "-DINPUT=${PROJECT_SOURCE_DIR}/${input}"
+    COMMAND ${CMAKE_COMMAND} "-DINPUT=${joined}"
       "-DOUTPUT=${HEED_GENERATED_DIR}/${output}" -DNAME=${name} -P "${script}"
-    DEPENDS "${PROJECT_SOURCE_DIR}/${input}" "${script}"
-    COMMENT "Embedding ${input}"
+    DEPENDS ${inputs} "${script}"
+    COMMENT "Embedding ${output}"
     VERBATIM)
 endfunction()

@@ -1,9 +1,17 @@
-# cmake -DINPUT=FILE -DOUTPUT=HEADER -DNAME=kConstant -P embed_text.cmake
-# Writes a header that holds the text of INPUT as a string constant. Long text is cut after line ends
+# cmake -DINPUT=FILE[,FILE...] -DOUTPUT=HEADER -DNAME=kConstant -P embed_text.cmake
+# Writes a header that holds the text of INPUT, one file after the other, as a string constant. Long text is cut after line ends
 # into literals of about 8 kB: compilers limit the length of one, and none is cut inside a character.
 set(chunk_length 8000)
 
-file(READ "${INPUT}" rest)
+string(REPLACE "," ";" inputs "${INPUT}")
+set(rest "")
+set(sources "")
+foreach(input IN LISTS inputs)
+  file(READ "${input}" text)
+  string(APPEND rest "${text}")
+  get_filename_component(source "${input}" NAME)
+  string(APPEND sources " ${source}")
+endforeach()
 set(literals "")
 string(LENGTH "${rest}" length)
 while(length GREATER chunk_length)
@@ -20,8 +28,7 @@ while(length GREATER chunk_length)
 endwhile()
 string(APPEND literals "    R\"heed_text(${rest})heed_text\"")
 
-get_filename_component(source "${INPUT}" NAME)
-file(WRITE "${OUTPUT}" "// Made from ${source} by embed_text.cmake.
+file(WRITE "${OUTPUT}" "// Made from${sources} by embed_text.cmake.
 #pragma once
 
 #include <string_view>

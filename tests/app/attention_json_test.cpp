@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -76,6 +77,25 @@ TEST(AttentionJsonTest, WritesGoldWhereThereIsSome) {
   EXPECT_EQ(json["gold_possible"].dump(), "[[0,0],[1,0]]");
 }
 
+TEST(AttentionJsonTest, WritesHowTheOutputCameAboutAndWhatItDependsOn) {
+  AttentionRecord record = make_record();
+  record.decoding.beam_size = 2;
+  record.decoding.length_penalty = 1.0;
+  record.decoding.steps = {
+      {{"cat", std::log(0.75), -0.3, 1, 0, StepCandidate::Fate::kKept, 0, true},
+       {"dog", std::log(0.25), -1.4, 2, 0}}};
+  record.attributions = {{AttributionMethod::kOcclusion, 2, 2, {0.5F, -1.0F, 0.0F, 2.0F}}};
+  const auto json = nlohmann::json::parse(write(record));
+  EXPECT_EQ(json["decoding"].dump(),
+            R"({"beam_size":2,"length_penalty":1.0,"steps":[[)"
+            R"({"fate":"kept","hypothesis":0,"log_probability":-0.3,"output":true,"piece":"cat",)"
+            R"("place":0,"probability":0.75,"rank":1},)"
+            R"({"fate":"dropped","hypothesis":0,"log_probability":-1.4,"piece":"dog",)"
+            R"("probability":0.25,"rank":2}]]})");
+  EXPECT_EQ(json["attribution"].dump(),
+            R"([{"method":"occlusion","scores":[[0.5,-1.0],[0.0,2.0]]}])");
+}
+
 TEST(AttentionJsonTest, AnyTextAndAnyNumberStayValidJsonOnOneLine) {
   AttentionRecord record = make_record();
   const std::string hostile = "\"\\\n\r\t\0\x01\x7F\xFF\xC0\xAF\xED\xA0\x80 \xE2\x80\xA8</script>"s;
@@ -120,6 +140,12 @@ TEST(AttentionRecordTest, RefusesWhatDoesNotFitTogether) {
   record = make_record();
   record.attributions = {{AttributionMethod::kGradient, 2, 3, {1, 2, 3, 4, 5, 6}}};
   EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.decoding.steps = {{{"a"}, {"b"}}};  // none of them led to the output
+  EXPECT_THROW(write(record), std::invalid_argument);
+  record = make_record();
+  record.pieces = PieceDetail{{"a", "</s>"}, {"b", "</s>"}, {{0}, {3}}, {{0}, {1}}, {}};
+  EXPECT_THROW(write(record), std::invalid_argument);  // there is no unit 3
   EXPECT_THROW(check_record(AttentionRecord{}), std::invalid_argument);
 }
 

@@ -53,8 +53,33 @@ TEST(AttentionPageTest, HoldsTheRecordsAsJson) {
   EXPECT_EQ(data["description"], "a model");
   ASSERT_EQ(data["records"].size(), 2U);
   EXPECT_EQ(data["records"][1]["source"], "two");
-  EXPECT_EQ(data["records"][0]["attention"][0]["weights"].dump(), "[2500,7500,10000,0]");
-  EXPECT_EQ(data["weight_scale"], 10000);
+  // 0x4000, 0xBFFF, 0xFFFF and 0 (not a number), lowest byte first.
+  EXPECT_EQ(data["records"][0]["attention"][0]["weights"], "AED/v///AAA=");
+  EXPECT_EQ(data["weight_scale"], 65535);
+}
+
+TEST(AttentionPageTest, HoldsTheWeightsOfPiecesWhereThereAreSuch) {
+  AttentionRecord record = make_record("ab");
+  record.pieces = PieceDetail{{"a", "b", "</s>"},
+                              {"ab", "</s>"},
+                              {{0}, {0}, {1}},
+                              {{0}, {1}},
+                              {{AttentionKind::kCross, 0, 0, 2, 3, {0, 0, 1, 1, 0, 0}}}};
+  const auto data = nlohmann::json::parse(data_block(write({record})));
+  EXPECT_EQ(data["records"][0]["attention"].size(), 1U);
+  EXPECT_EQ(data["records"][0]["attention"][0]["weights"], "AAAAAP////8AAAAA");
+  EXPECT_EQ(data["records"][0]["pieces"]["source_units"].dump(), "[[0],[0],[1]]");
+  record.pieces->matrices[0].columns = 2;
+  EXPECT_THROW(write({record}), std::invalid_argument);
+}
+
+TEST(AttentionPageTest, HoldsTheScoresAgainstGold) {
+  AttentionRecord record = make_record("a");
+  EXPECT_FALSE(nlohmann::json::parse(data_block(write({record})))["records"][0].contains("scores"));
+  record.gold_sure = record.gold_possible = {{0, 0}};
+  const auto data = nlohmann::json::parse(data_block(write({record})));
+  EXPECT_EQ(data["records"][0]["scores"]["aer"], 0.0);
+  EXPECT_EQ(data["records"][0]["scores"]["recall"], 1.0);
 }
 
 TEST(AttentionPageTest, HostileTextStaysText) {

@@ -238,6 +238,59 @@ TEST_F(Align, EveryFormatForEveryPair) {
   EXPECT_EQ(nlohmann::json::parse(json[0]).at("attention").size(), 4u);  // 2 layers of 2 heads
   EXPECT_THAT(with({"--format", "html"}), HasSubstr("</html>"));
   EXPECT_EQ(with({"--format", "npz"}).substr(0, 2), "PK");
+  EXPECT_THAT(with({"--format", "text"}), HasSubstr("\nline 20: log-probability"));
+}
+
+TEST_F(Align, AFigureAPair) {
+  const std::vector<std::string> svg{"align", "--model", "run", "--format", "svg"};
+  EXPECT_THAT(run_heed_well(toy_.path(), svg, "ba\tBA\n"), HasSubstr("</svg>"));
+  EXPECT_EQ(run_heed(toy_.path(), svg, "ba\tBA\nko\tKO\n").exit_code, 2);
+  auto to_file = svg;
+  to_file.insert(to_file.end(), {"-o", "figure.svg"});
+  run_heed_well(toy_.path(), to_file, "ba\tBA\nko\tKO\n");
+  EXPECT_THAT(read_file(toy_.path() / "figure-2.svg"), HasSubstr(">KO</text>"));
+  EXPECT_FALSE(std::filesystem::exists(toy_.path() / "figure.svg"));
+}
+
+/// The data block of a page.
+nlohmann::json page_data(const std::string& page) {
+  const std::size_t begin = page.find("id=\"heed-data\">") + 15;
+  return nlohmann::json::parse(page.substr(begin, page.find("</script", begin) - begin));
+}
+
+TEST_F(Align, ThePageSaysWhatTheOtherFormatsSay) {
+  for (const std::string format : {"html", "json", "pharaoh"})
+    run_heed_well(toy_.path(), {"align", "--model", "run", "--target-join", "", "--format", format,
+                                "-o", "out." + format, "dev.src", "dev.tgt"});
+  const auto data = page_data(read_file(toy_.path() / "out.html"));
+  const auto& record = data.at("records").at(1);
+  double given = 0.0;
+  for (const auto& candidate : record.at("decoding").at("steps").back())
+    if (candidate.contains("output")) given = candidate.at("log_probability");
+  EXPECT_NEAR(given, record.at("log_probability").get<double>(), 1e-3);
+  // Links and weights of all pairs; what is shown only where there is a browser.
+  const std::string command = fmt::format(
+      "cd {} && python3 {}/scripts/check_page.py out.html --json out.json --pharaoh out.pharaoh "
+      ">checked 2>&1",
+      shell_quoted(toy_.path().string()), shell_quoted(HEED_SOURCE_DIR));
+  EXPECT_EQ(std::system(command.c_str()), 0) << read_file(toy_.path() / "checked");
+}
+
+TEST_F(Translate, AViewShowsTheSearchAndChangesNothing) {
+  const std::string input = "ba ko mi\n\ndu re\nno\n";
+  const std::string plain = run_heed_well(toy_.path(), {"translate", "--model", "run"}, input);
+  EXPECT_EQ(run_heed_well(toy_.path(),
+                          {"translate", "--model", "run", "--view", "v.html", "--view-lines", "3"},
+                          input),
+            plain);
+  const auto data = page_data(read_file(toy_.path() / "v.html"));
+  const auto& records = data.at("records");
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[0].at("decoding").at("beam_size"), 5);
+  EXPECT_EQ(records[0].at("decoding").at("steps").size(),
+            records[0].at("pieces").at("target").size());
+  EXPECT_FALSE(records[1].contains("decoding"));  // nothing was searched for
+  EXPECT_EQ(records[0].at("target"), lines_of(plain)[0]);
 }
 
 TEST_F(Align, OneBasedIsZeroBasedPlusOne) {
