@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,19 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Enum& target
   return command.add_option_function<std::string>(name, set, help)
       ->check(CLI::IsMember(names))
       ->default_str(present);
+}
+
+/// The same for a value that may stay away.
+template <typename Enum>
+CLI::Option* add_choice(CLI::App& command, const std::string& name, std::optional<Enum>& target,
+                        const Choices<Enum>& choices, const std::string& help) {
+  std::vector<std::string> names;
+  for (const auto& [choice, value] : choices) names.push_back(choice);
+  const auto set = [&target, choices](const std::string& given) {
+    for (const auto& [choice, value] : choices)
+      if (choice == given) target = value;
+  };
+  return command.add_option_function<std::string>(name, set, help)->check(CLI::IsMember(names));
 }
 
 /// Adds an option that takes a list in one argument, "a,b"; what follows it is a file's name. It

@@ -54,6 +54,13 @@ std::vector<StepScores> rank_rows(const Transformer& transformer, const at::Tens
   return scores;
 }
 
+AlignmentScores to_probabilities(const AlignmentScores& scores) {
+  const auto read = [](const at::Tensor& log_probs) {
+    return log_probs.exp().to(at::kCPU).contiguous();
+  };
+  return {read(scores.src_of_tgt), read(scores.tgt_of_src)};
+}
+
 }  // namespace
 
 double ForcedDecoding::log_prob(std::size_t index) const {
@@ -63,24 +70,30 @@ double ForcedDecoding::log_prob(std::size_t index) const {
 
 ForcedDecoding force_decode(const Transformer& transformer,
                             std::span<const std::span<const TokenId>> src,
-                            std::span<const std::span<const TokenId>> tgt, bool want_weights,
-                            at::Device device, std::size_t alternatives) {
+                            std::span<const std::span<const TokenId>> tgt,
+                            const ForcedRequest& request, at::Device device) {
   const at::NoGradGuard no_grad;
   ForcedDecoding result;
-  const ForwardContext context{nullptr, want_weights ? &result.weights : nullptr};
+  const ForwardContext context{nullptr, request.weights ? &result.weights : nullptr};
   const PackedPairs pairs = pack_pairs(src, tgt);
   const Memory memory = transformer.encode(pairs.src.to(device), context);
-  const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
-  const at::Tensor log_probs =
-      target_log_probs(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device))
-          .to(at::kCPU);
+  const PackedIds tgt_in = pairs.tgt_in.to(device);
+  const at::Tensor hidden = transformer.decode(tgt_in, memory, context);
+  if (request.alignment)
+    result.alignment = to_probabilities(
+        transformer.alignment_head()->forward(hidden, tgt_in.packing, memory, context));
   const Packing& packing = pairs.tgt_out.packing;
-  for (std::int64_t s = 0; s < packing.batch(); ++s) {
-    const float* values = log_probs.const_data_ptr<float>() + packing.begin(s);
-    result.token_log_probs.emplace_back(values, values + packing.length(s));
+  if (request.log_probs) {
+    const at::Tensor log_probs =
+        target_log_probs(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device))
+            .to(at::kCPU);
+    for (std::int64_t s = 0; s < packing.batch(); ++s) {
+      const float* values = log_probs.const_data_ptr<float>() + packing.begin(s);
+      result.token_log_probs.emplace_back(values, values + packing.length(s));
+    }
   }
-  if (alternatives == 0) return result;
-  const auto scores = rank_rows(transformer, hidden, pairs.tgt_out.ids, alternatives);
+  if (request.alternatives == 0) return result;
+  const auto scores = rank_rows(transformer, hidden, pairs.tgt_out.ids, request.alternatives);
   for (std::int64_t s = 0; s < packing.batch(); ++s)
     result.steps.emplace_back(scores.begin() + packing.begin(s),
                               scores.begin() + packing.begin(s) + packing.length(s));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/special_tokens.h"
+#include "model/alignment_head.h"
 #include "model/transformer.h"
 
 namespace heed {
@@ -26,17 +27,27 @@ struct StepScores {
 struct ForcedDecoding {
   std::vector<std::vector<float>> token_log_probs;  // of each target piece, then of eos
   AttentionWeights weights;                         // of all layers; empty unless asked for
+  AlignmentScores alignment;                        // after exp(), on the CPU; likewise
   std::vector<std::vector<StepScores>> steps;       // as token_log_probs; empty unless asked for
 
   /// log p(target | source) of pair `index`, eos included.
   double log_prob(std::size_t index) const;
 };
 
-/// Ids without bos and eos; either side may be empty. With `alternatives` that many tokens of each
-/// step (all, if there are fewer) are ranked; pad and bos, which are never produced, are left out.
+/// What is asked of it.
+struct ForcedRequest {
+  bool log_probs = true;
+  bool weights = false;
+  bool alignment = false;  // of the alignment head, which the model must have
+  /// So many tokens of each step (all, if there are fewer) are ranked; pad and bos, which are never
+  /// produced, are left out.
+  std::size_t alternatives = 0;
+};
+
+/// Ids without bos and eos; either side may be empty.
 ForcedDecoding force_decode(const Transformer& transformer,
                             std::span<const std::span<const TokenId>> src,
-                            std::span<const std::span<const TokenId>> tgt, bool want_weights,
-                            at::Device device = at::kCPU, std::size_t alternatives = 0);
+                            std::span<const std::span<const TokenId>> tgt,
+                            const ForcedRequest& request, at::Device device = at::kCPU);
 
 }  // namespace heed

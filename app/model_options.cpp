@@ -5,12 +5,13 @@
 
 #include "app/cli_options.h"
 #include "app/device.h"
+#include "app/errors.h"
 
 namespace heed {
 
-void ModelOptions::add_to(CLI::App& command) {
+void ModelOptions::add_to(CLI::App& command, bool is_required) {
   command.add_option("-m,--model", model, "Model or run folder; of a run its best model is taken")
-      ->required()
+      ->required(is_required)
       ->type_name("DIR")
       ->group("Model");
   command
@@ -29,6 +30,7 @@ void ModelOptions::add_to(CLI::App& command) {
 }
 
 ModelBundle ModelOptions::load() const {
+  if (model.empty()) throw UsageError("which model? --model DIR is required");
   return ModelBundle::load(model, choose_device(device));
 }
 

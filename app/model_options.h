@@ -16,7 +16,9 @@ struct ModelOptions {
   Device device = Device::kAuto;
   std::size_t batch_tokens = 2048;
 
-  void add_to(CLI::App& command);
+  /// Where the model `is_required`, its absence is wrong usage.
+  void add_to(CLI::App& command, bool is_required = true);
+  /// Throws UsageError when no model was named.
   ModelBundle load() const;
   /// Workers: on a GPU one, else `threads`, 0 being one a core.
   std::size_t worker_count(const ModelBundle& bundle) const;

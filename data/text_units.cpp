@@ -21,6 +21,10 @@ void require_icu(UErrorCode status) {
   }
 }
 
+bool is_separator(char c) {
+  return c == ' ' || ('\t' <= c && c <= '\r');
+}
+
 using IteratorPtr = std::unique_ptr<icu::BreakIterator>;
 
 using OpenIterator = icu::BreakIterator* (*)(const icu::Locale&, UErrorCode&);
@@ -96,8 +100,8 @@ std::vector<TextUnit> split_words(std::string_view line) {
   std::vector<TextUnit> words;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < line.size();) {
-    const std::size_t start = i;
-    if (!is_white_space(decode_code_point(line, i))) continue;
+    const std::size_t start = i++;
+    if (!is_separator(line[start])) continue;
     if (start > begin) words.push_back(make_unit(line, begin, start));
     begin = i;
   }

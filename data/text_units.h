@@ -12,7 +12,7 @@ namespace heed {
 
 /// What an alignment links.
 enum class UnitKind {
-  kWord,       // what white space (see data/white_space.h) separates
+  kWord,       // what ASCII white space separates, see `split_words`
   kPiece,      // subword pieces of a tokenizer
   kCharacter,  // extended grapheme clusters (UAX #29) other than white space
 };
@@ -31,7 +31,9 @@ struct UnitLine {
   std::vector<TextUnit> units;
 };
 
-/// The words of `line`. Valid UTF-8.
+/// The words of `line`, between spaces and other white space of ASCII. Wider spaces are part of a
+/// word, or one by themselves as in corpora that segmenters wrote: files of links, whoever made
+/// them, count so. Valid UTF-8.
 std::vector<TextUnit> split_words(std::string_view line);
 
 /// The characters of `line` that are not white space. Valid UTF-8.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "app/align/decoding_trace.h"
+#include "app/align/trained_links.h"
 #include "app/align/unit_merge.h"
 #include "app/errors.h"
 #include "app/forced_decoding.h"
@@ -149,6 +150,18 @@ AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std:
 Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options)
     : bundle_(bundle), pool_(pool), options_(std::move(options)) {
   resolve(options_.selection, bundle.config.model);
+  const bool has_head = bundle.model->transformer().alignment_head() != nullptr;
+  if (options_.source == LinkSource::kAuto)
+    options_.source = has_head ? LinkSource::kHead : LinkSource::kAttention;
+  if (options_.source == LinkSource::kHead && !has_head)
+    throw UsageError(fmt::format(
+        "{} has no alignment head; train with alignment.guide=hmm, or use --method attention",
+        bundle.folder.string()));
+}
+
+bool Aligner::needs_attention() const {
+  return options_.source == LinkSource::kAttention || options_.attributes_attention ||
+         !options_.kinds.empty();
 }
 
 std::vector<AttentionRecord> Aligner::align(
@@ -187,12 +200,15 @@ void Aligner::align_batch(std::span<const AlignmentInput> inputs,
   const auto tgt_ids = collect(&AlignmentInput::tgt_pieces);
   const std::vector<std::span<const TokenId>> src(src_ids.begin(), src_ids.end());
   const std::vector<std::span<const TokenId>> tgt(tgt_ids.begin(), tgt_ids.end());
-  const ForcedDecoding forced =
-      force_decode(bundle_.model->transformer(), src, tgt,
-                   /*want_weights=*/true, bundle_.model->device(), options_.alternatives);
+  const ForcedDecoding forced = force_decode(bundle_.model->transformer(), src, tgt,
+                                             {.log_probs = options_.log_probability,
+                                              .weights = needs_attention(),
+                                              .alignment = options_.source == LinkSource::kHead,
+                                              .alternatives = options_.alternatives},
+                                             bundle_.model->device());
   for (std::size_t row = 0; row < batch.size(); ++row) {
-    records[batch[row]] = make_record(inputs[batch[row]], row, forced.weights);
-    records[batch[row]].log_probability = forced.log_prob(row);
+    records[batch[row]] = make_record(inputs[batch[row]], row, forced);
+    if (options_.log_probability) records[batch[row]].log_probability = forced.log_prob(row);
     if (options_.alternatives > 0)
       records[batch[row]].decoding =
           describe_forced(forced.steps[row], tgt_ids[row], bundle_.tokenizers.tgt);
@@ -200,7 +216,7 @@ void Aligner::align_batch(std::span<const AlignmentInput> inputs,
 }
 
 AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
-                                     const AttentionWeights& weights) const {
+                                     const ForcedDecoding& forced) const {
   const UnitMap src_map = map_with_end(input.src_pieces, input.src.units);
   const UnitMap tgt_map = map_with_end(input.tgt_pieces, input.tgt.units);
   const UnitMap tgt_in_map = map_with_start(input.tgt_pieces, input.tgt.units);
@@ -230,7 +246,7 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
                      tgt_map.units_of_piece,
                      {}};
   for (const AttentionKind kind : options_.kinds) {
-    const auto& layers = layers_of(weights, kind);
+    const auto& layers = layers_of(forced.weights, kind);
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
       for (std::int64_t head = 0; head < layers[layer].size(1); ++head) {
         AttentionMatrix matrix = read(layers[layer][index][head], kind);
@@ -241,10 +257,22 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
         if (record.pieces) record.pieces->matrices.push_back(std::move(matrix));
       }
   }
-  const AttentionMatrix mean = merge_to_units(
-      read(mean_of_selected(weights.cross, index, options_.selection), AttentionKind::kCross),
-      tgt_map, src_map);
+  if (options_.source == LinkSource::kHead) {
+    const auto map = [](const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
+      return UnitMap{static_cast<int>(units.size()), map_pieces_to_units(pieces, units)};
+    };
+    record.links = choose_links(
+        unit_posteriors(forced.alignment, index, map(input.src_pieces, input.src.units),
+                        map(input.tgt_pieces, input.tgt.units)),
+        {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
+    if (!options_.attributes_attention) return record;
+  }
+  const AttentionMatrix mean =
+      merge_to_units(read(mean_of_selected(forced.weights.cross, index, options_.selection),
+                          AttentionKind::kCross),
+                     tgt_map, src_map);
   if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
+  if (options_.source == LinkSource::kHead) return record;
   record.links = extract_links(
       mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
       options_.links, {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});

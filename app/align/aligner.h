@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -8,6 +9,8 @@
 
 #include "app/align/attention_record.h"
 #include "app/align/link_extraction.h"
+#include "app/align/posterior_links.h"
+#include "app/forced_decoding.h"
 #include "app/model_bundle.h"
 #include "app/worker_pool.h"
 #include "data/text_units.h"
@@ -40,13 +43,24 @@ struct HeadSelection {
   std::vector<int> heads;   // of each layer, from 0; empty: all
 };
 
+/// What links are read from.
+enum class LinkSource {
+  kAuto,       // the alignment head where the model has one, else attention
+  kHead,       // the model's trained alignment head
+  kAttention,  // cross-attention, by `selection` and `links`
+};
+
 struct AlignerOptions {
+  LinkSource source = LinkSource::kAuto;
   HeadSelection selection;
   LinkOptions links{.end_of_sentence_unlinks = true};
+  std::optional<Symmetrization> symmetrization;  // of the head's two directions; none: threshold
+  std::optional<double> threshold;               // of the head; none: the model's own
+  bool log_probability = true;                   // whether records tell it
   std::set<AttentionKind> kinds;      // whose matrices a record keeps, of every layer and head
   bool attributes_attention = false;  // a record keeps what links are read from as an attribution
-  bool keep_pieces = false;       // PieceDetail too, of units that are not pieces
-  std::size_t alternatives = 0;   // of each step, in the record's DecodingTrace
+  bool keep_pieces = false;           // PieceDetail too, of units that are not pieces
+  std::size_t alternatives = 0;       // of each step, in the record's DecodingTrace
   UnitKind unit_kind = UnitKind::kWord;
   std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side
 };
@@ -55,7 +69,7 @@ struct AlignerOptions {
 class Aligner {
  public:
   /// Both must outlive the aligner. Throws UsageError when the selection names a layer or head that
-  /// the model hasn't.
+  /// the model hasn't, or when there is no alignment head to read.
   Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options);
 
   /// One record a pair, in order. `on_progress` gets the number of pairs done, one call at a time.
@@ -67,7 +81,8 @@ class Aligner {
   void align_batch(std::span<const AlignmentInput> inputs, std::span<const std::uint32_t> batch,
                    std::vector<AttentionRecord>& records) const;
   AttentionRecord make_record(const AlignmentInput& input, std::size_t row,
-                              const AttentionWeights& weights) const;
+                              const ForcedDecoding& forced) const;
+  bool needs_attention() const;
 
   const ModelBundle& bundle_;
   WorkerPool& pool_;

@@ -55,6 +55,11 @@ std::vector<Link> best_of_src(const LinkPosteriors& posteriors) {
   return to_link_set(std::move(links));
 }
 
+std::vector<Link> choose_links(const LinkPosteriors& posteriors, const PosteriorRule& rule) {
+  if (!rule.symmetrization) return links_above(posteriors, rule.threshold);
+  return symmetrize(best_of_tgt(posteriors), best_of_src(posteriors), *rule.symmetrization);
+}
+
 void ThresholdSearch::add(const LinkPosteriors& posteriors) {
   for (std::size_t src = 0; src < posteriors.src_len; ++src) {
     for (std::size_t tgt = 0; tgt < posteriors.tgt_len; ++tgt) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "app/align/link.h"
+#include "app/align/symmetrization.h"
 #include "model/word_alignment/hmm_aligner.h"
 
 namespace heed {
@@ -15,6 +17,13 @@ std::vector<Link> links_above(const LinkPosteriors& posteriors, double threshold
 /// where that is more probable. Of equal ones the first.
 std::vector<Link> best_of_tgt(const LinkPosteriors& posteriors);
 std::vector<Link> best_of_src(const LinkPosteriors& posteriors);
+
+/// How links are chosen by probability.
+struct PosteriorRule {
+  std::optional<Symmetrization> symmetrization;  // of the two directions' best; none: by threshold
+  double threshold = 0.3;
+};
+std::vector<Link> choose_links(const LinkPosteriors& posteriors, const PosteriorRule& rule);
 
 /// Finds, without gold, the threshold whose links have the best expected F1 if the probabilities
 /// are right: with n links of summed probability h out of t in all, F = 2 h / (n + t) (the best

@@ -179,7 +179,7 @@ PageOptions describe(const ModelBundle& bundle) {
 
 std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
                                                  const RecordWriterOptions& options,
-                                                 const ModelBundle& bundle) {
+                                                 const ModelBundle* bundle) {
   switch (format) {
     case RecordFormat::kPharaoh:
       return std::make_unique<PharaohWriter>(path, PharaohFormat{options.one_based, false});
@@ -190,7 +190,8 @@ std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, Record
     case RecordFormat::kNpz:
       return std::make_unique<ArrayWriter>(path);
     case RecordFormat::kHtml:
-      return std::make_unique<PageWriter>(path, options.page_pairs, describe(bundle));
+      return std::make_unique<PageWriter>(path, options.page_pairs,
+                                          bundle == nullptr ? PageOptions{} : describe(*bundle));
     case RecordFormat::kSvg:
     case RecordFormat::kPng:
       return std::make_unique<FigureWriter>(path, format == RecordFormat::kPng, options);

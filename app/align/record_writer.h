@@ -32,11 +32,12 @@ struct RecordWriterOptions {
   PictureSelection picture = {};  // of svg, png and text
 };
 
-/// Writes to `path`, "-" being standard output. A page says what `bundle` is. Of figures the first
+/// Writes to `path`, "-" being standard output. A page says what `bundle` is; null: there is no
+/// model, and no page. Of figures the first
 /// stays at `path` when there is one only; of several, that of line N of the input goes to
 /// PATH-N.EXTENSION.
 std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
                                                  const RecordWriterOptions& options,
-                                                 const ModelBundle& bundle);
+                                                 const ModelBundle* bundle);
 
 }  // namespace heed

@@ -139,7 +139,7 @@ void translate(const TranslateOptions& options) {
   if (!options.view.empty()) {
     RecordWriterOptions page_options;
     page_options.page_pairs = options.view_lines;
-    page = make_record_writer(options.view, RecordFormat::kHtml, page_options, bundle);
+    page = make_record_writer(options.view, RecordFormat::kHtml, page_options, &bundle);
     writer.add_page(*page, options.view_lines);
   }
   const Answerer answerer(translator, markup ? &*markup : nullptr, writer);

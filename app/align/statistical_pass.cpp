@@ -1,0 +1,96 @@
+#include "app/align/statistical_pass.h"
+
+#include <spdlog/spdlog.h>
+
+#include <limits>
+
+#include "app/align/statistical_aligner.h"
+#include "app/errors.h"
+#include "app/pair_reader.h"
+#include "app/progress.h"
+
+namespace heed {
+namespace {
+
+std::vector<TextUnit> units_of(const std::string& line, UnitKind kind) {
+  return kind == UnitKind::kCharacter ? split_characters(line) : split_words(line);
+}
+
+std::vector<std::string> texts_of(const std::vector<TextUnit>& units) {
+  std::vector<std::string> texts;
+  for (const TextUnit& unit : units) texts.push_back(unit.text);
+  texts.emplace_back("</s>");
+  return texts;
+}
+
+}  // namespace
+
+StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
+  const bool shows_links =
+      options.format == RecordFormat::kPharaoh || options.format == RecordFormat::kSoft ||
+      options.format == RecordFormat::kJson ||
+      ((options.format == RecordFormat::kSvg || options.format == RecordFormat::kPng) &&
+       options.figure == FigureKind::kLinks);
+  if (!shows_links)
+    throw UsageError(
+        "--method hmm has links and no attention to show: --format pharaoh, soft, json, or svg and "
+        "png with --figure links");
+  if (!options.attribution.empty()) throw UsageError("--attribution needs a model's --method");
+  if (options.units == UnitKind::kPiece)
+    throw UsageError("--units piece are those of a model; --method hmm links words or characters");
+  if (options.train_src.size() != options.train_tgt.size())
+    throw UsageError("--train-source and --train-target must name as many files");
+  StatisticalPassOptions pass;
+  pass.files = options.files;
+  pass.training.src.assign(options.train_src.begin(), options.train_src.end());
+  pass.training.tgt.assign(options.train_tgt.begin(), options.train_tgt.end());
+  pass.units = options.units;
+  pass.symmetrization = options.symmetrization;
+  pass.threshold = options.threshold;
+  pass.threads = options.model.threads;
+  return pass;
+}
+
+void align_by_statistics(const StatisticalPassOptions& options,
+                         const std::function<void(AttentionRecord&)>& consume) {
+  PairReader reader(options.files);
+  const std::vector<SentencePair> given = reader.take(std::numeric_limits<std::size_t>::max());
+  std::vector<UnitPair> pairs;
+  const auto add = [&](const SentencePair& pair) {
+    pairs.push_back({units_of(pair.src, options.units), units_of(pair.tgt, options.units)});
+  };
+  for (const SentencePair& pair : given) add(pair);
+  if (!options.training.src.empty())
+    read_parallel(options.training, [&](SentencePair&& pair) { add(pair); });
+
+  WorkerPool pool(options.threads);
+  constexpr std::size_t kSteps = 100;
+  Progress progress("learning links", "%", kSteps);
+  const StatisticalAligner aligner(pairs, pool, [&](double share) {
+    progress.update(static_cast<std::size_t>(share * kSteps));
+  });
+  std::vector<LinkPosteriors> posteriors(given.size());
+  pool.run(given.size(),
+           [&](std::size_t i, std::size_t) { posteriors[i] = aligner.align(pairs[i]); });
+  PosteriorRule rule{options.symmetrization, options.threshold.value_or(0.0)};
+  if (!options.threshold) {
+    ThresholdSearch search;
+    for (const LinkPosteriors& pair : posteriors) search.add(pair);
+    rule.threshold = search.best();
+    if (!options.symmetrization)
+      spdlog::info("least probability of a link: {:.3f}", rule.threshold);
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    AttentionRecord record;
+    record.line = i + 1;
+    record.src_text = given[i].src;
+    record.tgt_text = given[i].tgt;
+    record.unit_kind = options.units;
+    record.src_units = texts_of(pairs[i].src);
+    record.tgt_units = texts_of(pairs[i].tgt);
+    record.links = choose_links(posteriors[i], rule);
+    consume(record);
+  }
+}
+
+}  // namespace heed
