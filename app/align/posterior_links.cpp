@@ -70,7 +70,11 @@ void ThresholdSearch::add(const LinkPosteriors& posteriors) {
   }
 }
 
-double ThresholdSearch::best() const {
+void ThresholdSearch::add(const ThresholdSearch& other) {
+  for (std::size_t bin = 0; bin < counts_.size(); ++bin) counts_[bin] += other.counts_[bin];
+}
+
+ExpectedF1 ThresholdSearch::best() const {
   // Bin b holds probabilities from b / kBins on. Bin 0 is too much of nothing to count.
   const auto middle = [](std::size_t bin) {
     return std::min(1.0, (static_cast<double>(bin) + 0.5) / static_cast<double>(kBins));
@@ -78,20 +82,17 @@ double ThresholdSearch::best() const {
   double total = 0.0;
   for (std::size_t bin = 1; bin <= kBins; ++bin)
     total += static_cast<double>(counts_[bin]) * middle(bin);
-  double best_f = 0.0;
-  double threshold = 0.5;
+  ExpectedF1 best;
   double links = 0.0;
   double hits = 0.0;
   for (std::size_t bin = kBins; bin > 0; --bin) {
     links += static_cast<double>(counts_[bin]);
     hits += static_cast<double>(counts_[bin]) * middle(bin);
     const double f = 2.0 * hits / (links + total);
-    if (links > 0.0 && f > best_f) {
-      best_f = f;
-      threshold = static_cast<double>(bin) / static_cast<double>(kBins);
-    }
+    if (links > 0.0 && f > best.f1)
+      best = {static_cast<double>(bin) / static_cast<double>(kBins), f};
   }
-  return threshold;
+  return best;
 }
 
 }  // namespace heed

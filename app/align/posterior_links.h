@@ -25,14 +25,21 @@ struct PosteriorRule {
 };
 std::vector<Link> choose_links(const LinkPosteriors& posteriors, const PosteriorRule& rule);
 
+/// A threshold and the F1 to be expected of it.
+struct ExpectedF1 {
+  double threshold = 0.5;
+  double f1 = 0.0;
+};
+
 /// Finds, without gold, the threshold whose links have the best expected F1 if the probabilities
 /// are right: with n links of summed probability h out of t in all, F = 2 h / (n + t) (the best
 /// threshold is then half of the best F: Lipton, Elkan & Naryanaswamy 2014).
 class ThresholdSearch {
  public:
   void add(const LinkPosteriors& posteriors);
-  /// 0.5 when nothing with a probability was added.
-  double best() const;
+  void add(const ThresholdSearch& other);
+  /// What ExpectedF1 says by itself when nothing with a probability was added.
+  ExpectedF1 best() const;
 
  private:
   static constexpr std::size_t kBins = 4096;

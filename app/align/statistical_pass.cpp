@@ -76,7 +76,7 @@ void align_by_statistics(const StatisticalPassOptions& options,
   if (!options.threshold) {
     ThresholdSearch search;
     for (const LinkPosteriors& pair : posteriors) search.add(pair);
-    rule.threshold = search.best();
+    rule.threshold = search.best().threshold;
     if (!options.symmetrization)
       spdlog::info("least probability of a link: {:.3f}", rule.threshold);
   }

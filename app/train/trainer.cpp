@@ -176,15 +176,21 @@ void Trainer::validate() {
     state_.best_update = state_.update;
   }
   state_.validations_without_gain = is_best ? 0 : state_.validations_without_gain + 1;
+  if (data_.guide) config_.alignment.threshold = result.alignment.threshold;
+  const std::string shown_alignment =
+      data_.guide ? fmt::format(", links of expected F1 {:.1f} %", 100 * result.alignment.f1) : "";
   clear_status();
-  spdlog::info("dev after {} updates, {}: perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}{} ({:.1f} s)",
-               state_.update, format_duration(seconds()), result.perplexity, result.bleu,
-               result.chrf, is_best ? ", the best so far" : "", result.seconds);
+  spdlog::info(
+      "dev after {} updates, {}: perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}{}{} ({:.1f} s)",
+      state_.update, format_duration(seconds()), result.perplexity, result.bleu, result.chrf,
+      shown_alignment, is_best ? ", the best so far" : "", result.seconds);
   write_log("validation", {{"update", state_.update},
                            {"cross_entropy", result.cross_entropy},
                            {"perplexity", result.perplexity},
                            {"bleu", result.bleu},
                            {"chrf", result.chrf},
+                           {"alignment_threshold", result.alignment.threshold},
+                           {"alignment_expected_f1", result.alignment.f1},
                            {"best", is_best},
                            {"seconds", seconds()}});
   show_samples(result);

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/align/trained_links.h"
 #include "app/evaluate/bleu.h"
 #include "app/evaluate/chrf.h"
+#include "app/forced_decoding.h"
 #include "app/packed_pairs.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
@@ -24,6 +26,12 @@ std::vector<std::vector<TokenId>> encode_side(const std::vector<SentencePair>& p
   ids.reserve(pairs.size());
   for (const SentencePair& pair : pairs) ids.push_back(tokenizer.encode(pair.*side));
   return ids;
+}
+
+UnitMap map_words(const Tokenizer& tokenizer, const std::string& line) {
+  const std::vector<TextUnit> words = split_words(line);
+  return {static_cast<int>(words.size()),
+          map_pieces_to_units(tokenizer.encode_pieces(line), words)};
 }
 
 }  // namespace
@@ -70,6 +78,31 @@ double Validator::cross_entropy() const {
   return total / static_cast<double>(tokens);
 }
 
+ExpectedF1 Validator::judge_alignment() const {
+  const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
+  const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
+  std::vector<ThresholdSearch> searches(batches.size());
+  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
+    std::vector<std::span<const TokenId>> src;
+    std::vector<std::span<const TokenId>> tgt;
+    for (const std::uint32_t index : batches[task]) {
+      src.push_back(encoded_.src(index));
+      tgt.push_back(encoded_.tgt(index));
+    }
+    const ForcedDecoding forced = force_decode(
+        model_.transformer(), src, tgt, {.log_probs = false, .alignment = true}, model_.device());
+    for (std::size_t row = 0; row < batches[task].size(); ++row) {
+      const SentencePair& pair = dev_[batches[task][row]];
+      searches[task].add(unit_posteriors(forced.alignment, static_cast<std::int64_t>(row),
+                                         map_words(tokenizers_.src, pair.src),
+                                         map_words(tokenizers_.tgt, pair.tgt)));
+    }
+  });
+  ThresholdSearch all;
+  for (const ThresholdSearch& search : searches) all.add(search);
+  return all.best();
+}
+
 std::vector<std::string> Validator::translate() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   SearchOptions options = config_.search;
@@ -86,6 +119,7 @@ ValidationResult Validator::run() const {
   ValidationResult result;
   result.cross_entropy = cross_entropy();
   result.perplexity = std::exp(result.cross_entropy);
+  if (model_.transformer().alignment_head() != nullptr) result.alignment = judge_alignment();
   result.outputs = translate();
   std::vector<std::string> references;
   for (const SentencePair& pair : dev_) references.push_back(pair.tgt);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/posterior_links.h"
 #include "app/model_bundle.h"
 #include "app/worker_pool.h"
 #include "data/encoded_corpus.h"
@@ -15,6 +16,7 @@ struct ValidationResult {
   double perplexity = 0.0;     // exp of it
   double bleu = 0.0;           // of the decoded dev set: 13a, cased
   double chrf = 0.0;
+  ExpectedF1 alignment;  // of the alignment head's links, see ThresholdSearch
   double seconds = 0.0;
   std::vector<std::string> outputs;  // one a dev pair
 
@@ -35,6 +37,7 @@ class Validator {
 
  private:
   double cross_entropy() const;
+  ExpectedF1 judge_alignment() const;
   std::vector<std::string> translate() const;
 
   const RunConfig& config_;
