@@ -71,6 +71,7 @@ AlignerOptions AlignOptions::aligner_options() const {
   if (method == AlignMethod::kAttention) result.source = LinkSource::kAttention;
   result.selection = selection.selection;
   result.links = links;
+  result.step = step;
   if (threshold) result.links.threshold = *threshold;
   result.threshold = threshold;
   result.symmetrization = symmetrization;
@@ -176,6 +177,11 @@ void AlignOptions::add_links_to(CLI::App& command) {
       ->type_name("FILE,...")
       ->group("Links");
   selection.add_to(command);
+  add_choice(command, "--link-step", step,
+             {{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}},
+             "Of attention: read it where the decoder produces a word, or one step later, where it "
+             "takes the word in (Shift-Att, Chen et al. 2020)")
+      ->group("Links");
   add_choice(command, "--link-rule", links.rule,
              {{"argmax", LinkRule::kArgmax},
               {"mutual", LinkRule::kMutual},

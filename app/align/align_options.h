@@ -21,6 +21,7 @@ struct AlignOptions {
   ModelOptions model;
   LinkSelectionOptions selection;
   LinkOptions links = AlignerOptions{}.links;
+  LinkStep step = AlignerOptions{}.step;
   AlignMethod method = AlignMethod::kAuto;
   std::optional<Symmetrization> symmetrization;
   std::optional<double> threshold;

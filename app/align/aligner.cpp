@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <numeric>
 
@@ -92,6 +93,12 @@ AttributionMatrix to_attribution(const AttentionMatrix& cross) {
     for (int column = 0; column < result.columns; ++column)
       result.scores.push_back(cross.at(row, column));
   return result;
+}
+
+/// Rows moved up by one: that of piece i becomes the one that has read it. The last, of eos, stays.
+AttentionMatrix at_consuming_step(AttentionMatrix matrix) {
+  std::copy(matrix.weights.begin() + matrix.columns, matrix.weights.end(), matrix.weights.begin());
+  return matrix;
 }
 
 /// Makes every index explicit and not negative.
@@ -267,10 +274,10 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
         {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
     if (!options_.attributes_attention) return record;
   }
-  const AttentionMatrix mean =
-      merge_to_units(read(mean_of_selected(forced.weights.cross, index, options_.selection),
-                          AttentionKind::kCross),
-                     tgt_map, src_map);
+  AttentionMatrix pieces = read(mean_of_selected(forced.weights.cross, index, options_.selection),
+                                AttentionKind::kCross);
+  if (options_.step == LinkStep::kConsume) pieces = at_consuming_step(std::move(pieces));
+  const AttentionMatrix mean = merge_to_units(pieces, tgt_map, src_map);
   if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
   if (options_.source == LinkSource::kHead) return record;
   record.links = extract_links(

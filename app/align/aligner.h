@@ -50,10 +50,18 @@ enum class LinkSource {
   kAttention,  // cross-attention, by `selection` and `links`
 };
 
+/// At which step of the decoder a target piece's cross-attention is read.
+enum class LinkStep {
+  kProduce,  // where the piece is the output
+  kConsume,  // one later, where it is the input (Shift-Att: Chen et al., "Accurate Word Alignment
+             // Induction from Neural Machine Translation", 2020)
+};
+
 struct AlignerOptions {
   LinkSource source = LinkSource::kAuto;
   HeadSelection selection;
   LinkOptions links{.end_of_sentence_unlinks = true};
+  LinkStep step = LinkStep::kProduce;
   std::optional<Symmetrization> symmetrization;  // of the head's two directions; none: threshold
   std::optional<double> threshold;               // of the head; none: the model's own
   bool log_probability = true;                   // whether records tell it
