@@ -78,6 +78,15 @@ void add_train_command(CLI::App& root, CommandAction& action) {
         ->check(CLI::IsMember(values))
         ->default_str("the configuration's");
   };
+  command
+      ->add_option_function<std::string>(
+          "--guided-alignment",
+          [settings = &options->settings](const std::string& guide) {
+            settings->push_back("alignment.guide=" + guide);
+          },
+          "Also train an output of word links: by `hmm`, heed's own statistics of the training "
+          "text, or by a file with a line of links (i-j, or i-j:p) for each line of it")
+      ->type_name("hmm|FILE");
   add_override("device", {"auto", "cpu", "cuda"});
   add_override("precision", {"auto", "fp32", "bf16"});
   command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
