@@ -40,6 +40,9 @@ void print_summary(const ModelBundle& bundle) {
             ? fmt::format("{} pieces, joint", bundle.tokenizers.src.vocab_size())
             : fmt::format("{} source and {} target pieces", bundle.tokenizers.src.vocab_size(),
                           bundle.tokenizers.tgt.vocab_size()));
+  if (model.alignment_head)
+    print("links", fmt::format("alignment head, guided by {}; of a probability of at least {:.3f}",
+                               bundle.config.alignment.guide, bundle.config.alignment.threshold));
   if (!std::filesystem::exists(bundle.folder / "training.json")) return;
   const TrainingState state = TrainingState::load(bundle.folder / "training.json");
   print("training", fmt::format("{} updates, {} target pieces, {}", state.update, state.tgt_tokens,
