@@ -1,6 +1,9 @@
 #include "app/align/reading_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <vector>
 
 namespace heed {
 
@@ -19,6 +22,21 @@ std::optional<IndexChange> ReadingCheck::better() const {
   const auto best = std::max_element(common_.begin(), common_.end()) - common_.begin();
   if (best == 0) return std::nullopt;  // the first of equals
   return kChanges[static_cast<std::size_t>(best)];
+}
+
+std::string advice(const IndexChange& change, const FileReading& first, const FileReading& second) {
+  std::vector<std::string> changes;
+  if (change.shift != 0) {
+    // The file with the greater indices counts from 1, or the other doesn't.
+    const FileReading& greater = change.shift < 0 ? first : second;
+    const FileReading& less = change.shift < 0 ? second : first;
+    changes.push_back(less.convention.one_based ? "without " + less.one_based_option
+                                                : "with " + greater.one_based_option);
+  }
+  if (change.transposed)
+    changes.push_back((second.convention.transposed ? "without " : "with ") +
+                      second.transposed_option);
+  return fmt::format("{}", fmt::join(changes, " and "));
 }
 
 }  // namespace heed

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "app/align/link.h"
+#include "app/align/link_token.h"
 
 namespace heed {
 
@@ -32,5 +34,16 @@ class ReadingCheck {
       {{0, false}, {0, true}, {-1, false}, {1, false}, {-1, true}, {1, true}}};
   std::array<std::size_t, kChanges.size()> common_{};
 };
+
+/// How a file of links was read, and the options that say so.
+struct FileReading {
+  IndexConvention convention;
+  std::string one_based_option;
+  std::string transposed_option;
+};
+
+/// The options that change the first file's reading by `change` or the second's to the same effect,
+/// as in "with --one-based and without --gold-transposed".
+std::string advice(const IndexChange& change, const FileReading& first, const FileReading& second);
 
 }  // namespace heed

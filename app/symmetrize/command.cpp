@@ -62,14 +62,12 @@ class LinkFiles {
   std::string line_;
 };
 
-void warn_of(const IndexChange& change) {
-  std::vector<std::string> options;
-  if (change.shift != 0)
-    options.push_back(change.shift < 0 ? "--forward-one-based" : "--reverse-one-based");
-  if (change.transposed) options.push_back("--forward-transposed or --reverse-transposed");
-  spdlog::warn(
-      "the two directions would agree on more links if one was read in another way; is it {}?",
-      fmt::join(options, " and "));
+void warn_of(const IndexChange& change, const SymmetrizeOptions& options) {
+  const FileReading forward{options.forward_convention, "--forward-one-based",
+                            "--forward-transposed"};
+  const FileReading reverse{options.reverse_convention, "--reverse-one-based",
+                            "--reverse-transposed"};
+  spdlog::warn("the two directions would agree on more links {}", advice(change, forward, reverse));
 }
 
 void symmetrize_files(const SymmetrizeOptions& options) {
@@ -88,7 +86,7 @@ void symmetrize_files(const SymmetrizeOptions& options) {
     num_written += links.size();
   }
   output.finish();
-  if (const auto change = check.better()) warn_of(*change);
+  if (const auto change = check.better()) warn_of(*change, options);
   spdlog::info("{} pairs: {} links of {} forward and {} reverse", lines, num_written, num_forward,
                num_reverse);
 }
