@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace heed {
@@ -19,9 +20,11 @@ void ReadingCheck::add(std::span<const Link> links, std::span<const Link> others
 }
 
 std::optional<IndexChange> ReadingCheck::better() const {
-  const auto best = std::max_element(common_.begin(), common_.end()) - common_.begin();
-  if (best == 0) return std::nullopt;  // the first of equals
-  return kChanges[static_cast<std::size_t>(best)];
+  const auto best = std::max_element(common_.begin(), common_.end());
+  const auto gain = static_cast<double>(*best - common_.front());
+  const auto both = static_cast<double>(*best + common_.front());
+  if (gain <= 4 * std::sqrt(both)) return std::nullopt;
+  return kChanges[static_cast<std::size_t>(best - common_.begin())];
 }
 
 std::string advice(const IndexChange& change, const FileReading& first, const FileReading& second) {

@@ -24,8 +24,8 @@ class ReadingCheck {
   /// The links of the next pair by the two files; both are sets (see `to_link_set`).
   void add(std::span<const Link> links, std::span<const Link> others);
 
-  /// The change of the first file's indices with which the two agree most; none when they agree as
-  /// much without.
+  /// The change of the first file's indices with which the two agree most; none unless that is more
+  /// than without any by four standard deviations (of the difference of two Poisson counts).
   std::optional<IndexChange> better() const;
 
  private:

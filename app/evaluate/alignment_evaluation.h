@@ -15,7 +15,7 @@
 namespace heed {
 
 struct AlignmentEvaluationOptions {
-  IndexConvention links, gold;
+  IndexConvention links{}, gold{};
   std::size_t bootstrap_samples = 1000;  ///< 0: no interval and no test
   std::uint64_t seed = 12345;
 };

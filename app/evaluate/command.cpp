@@ -158,13 +158,16 @@ void run_evaluate(const EvaluateArguments& arguments) {
 void add_file_options(CLI::App& command, EvaluateArguments& arguments) {
   command
       .add_option("hypotheses,--hypotheses", arguments.hypotheses,
-                  "Translations to evaluate, detokenized, one a line; - is standard input")
+                  "Translations to evaluate, detokenized, one a line; - is standard input. With "
+                  "--alignments: links")
       ->required()
       ->type_name("FILE")
       ->group("Input");
   command
-      .add_option("references,--reference", arguments.references,
-                  "Reference translations, line by line; several files are several references")
+      .add_option(
+          "references,--reference", arguments.references,
+          "Reference translations, line by line; several files are several references. With "
+          "--alignments: more links, and last the gold links")
       ->required()
       ->type_name("FILE")
       ->group("Input");
