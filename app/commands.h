@@ -12,6 +12,7 @@ using CommandAction = std::function<void()>;
 void add_train_command(CLI::App& root, CommandAction& action);
 void add_translate_command(CLI::App& root, CommandAction& action);
 void add_align_command(CLI::App& root, CommandAction& action);
+void add_symmetrize_command(CLI::App& root, CommandAction& action);
 void add_score_command(CLI::App& root, CommandAction& action);
 void add_evaluate_command(CLI::App& root, CommandAction& action);
 void add_info_command(CLI::App& root, CommandAction& action);

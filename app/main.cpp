@@ -25,6 +25,7 @@ void add_commands(CLI::App& root, CommandAction& action) {
   add_train_command(root, action);
   add_translate_command(root, action);
   add_align_command(root, action);
+  add_symmetrize_command(root, action);
   add_score_command(root, action);
   add_evaluate_command(root, action);
   add_info_command(root, action);

@@ -4,15 +4,12 @@
 
 #include <stdexcept>
 
+#include "app/align/index_options.h"
+
 namespace heed {
 
 void add_gold_convention(CLI::App& command, IndexConvention& convention) {
-  command.add_flag("--gold-one-based", convention.one_based, "The gold file counts from 1")
-      ->group("Gold");
-  command
-      .add_flag("--gold-transposed", convention.transposed,
-                "The gold file has the target's index first")
-      ->group("Gold");
+  add_index_options(command, "gold", "The gold file", convention, "Gold");
 }
 
 std::string describe_counts(const AlignmentCounts& counts) {

@@ -9,9 +9,12 @@
 #include <memory>
 #include <stdexcept>
 
+#include "app/align/index_options.h"
 #include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
+#include "app/evaluate/alignment_evaluation.h"
+#include "app/evaluate/alignment_report.h"
 #include "app/evaluate/evaluation.h"
 #include "app/evaluate/report.h"
 #include "app/evaluate/signature.h"
@@ -28,6 +31,8 @@ struct EvaluateArguments {
   std::vector<std::string> metrics = {"bleu", "chrf", "chrf++"};
   std::string tokenizer = "13a";
   bool as_json = false;
+  bool alignments = false;
+  IndexConvention links, gold;
   EvaluationOptions options;  // its metrics and tokenizer are filled in from the names above
 };
 
@@ -108,8 +113,30 @@ EvaluationOptions resolved_options(const EvaluateArguments& arguments) {
   return options;
 }
 
-void run_evaluate(const EvaluateArguments& arguments) {
-  check_arguments(arguments);
+void print(const std::string& report) {
+  std::cout << report << std::flush;
+  if (!std::cout) throw std::runtime_error("cannot write the scores to standard output");
+}
+
+void run_alignments(const EvaluateArguments& arguments) {
+  std::vector<std::string> files = arguments.references;  // of links all but the last
+  files.insert(files.begin(), arguments.hypotheses);
+  const std::string gold = files.back();
+  files.pop_back();
+  const auto evaluation =
+      evaluate_alignments(files, gold,
+                          {arguments.links, arguments.gold, arguments.options.bootstrap_samples,
+                           arguments.options.seed});
+  for (const AlignmentResult& file : evaluation.files)
+    if (file.better_reading)
+      spdlog::warn("{} would agree with {} on more links {}", file.name, evaluation.gold_name,
+                   advice(*file.better_reading, {arguments.links, "--one-based", ""},
+                          {arguments.gold, "--gold-one-based", "--gold-transposed"}));
+  print(arguments.as_json ? alignment_report_as_json(evaluation)
+                          : alignment_report_as_text(evaluation));
+}
+
+void run_translations(const EvaluateArguments& arguments) {
   const EvaluationOptions options = resolved_options(arguments);
   std::vector<SystemOutput> systems = {read_segments(arguments.hypotheses)};
   if (!arguments.against.empty()) {
@@ -120,22 +147,27 @@ void run_evaluate(const EvaluateArguments& arguments) {
   for (const SystemOutput& system : systems) warn_of_tokenized_text(system, options);
 
   const auto metrics = evaluate_systems(systems, references, options);
-  std::cout << (arguments.as_json ? report_as_json(systems, metrics)
-                                  : report_as_text(systems, metrics))
-            << std::flush;
-  if (!std::cout) throw std::runtime_error("cannot write the scores to standard output");
+  print(arguments.as_json ? report_as_json(systems, metrics) : report_as_text(systems, metrics));
+}
+
+void run_evaluate(const EvaluateArguments& arguments) {
+  check_arguments(arguments);
+  return arguments.alignments ? run_alignments(arguments) : run_translations(arguments);
 }
 
 void add_file_options(CLI::App& command, EvaluateArguments& arguments) {
   command
       .add_option("hypotheses,--hypotheses", arguments.hypotheses,
-                  "Translations to evaluate, detokenized, one a line; - is standard input")
+                  "Translations to evaluate, detokenized, one a line; - is standard input. With "
+                  "--alignments: links")
       ->required()
       ->type_name("FILE")
       ->group("Input");
   command
-      .add_option("references,--reference", arguments.references,
-                  "Reference translations, line by line; several files are several references")
+      .add_option(
+          "references,--reference", arguments.references,
+          "Reference translations, line by line; several files are several references. With "
+          "--alignments: more links, and last the gold links")
       ->required()
       ->type_name("FILE")
       ->group("Input");
@@ -184,15 +216,34 @@ void add_test_options(CLI::App& command, EvaluateArguments& arguments) {
       ->group("Significance");
 }
 
+void add_alignment_options(CLI::App& command, EvaluateArguments& arguments) {
+  CLI::Option* alignments =
+      command
+          .add_flag("--alignments", arguments.alignments,
+                    "Evaluate word alignments: the files are LINKS..., `i-j` or `i-j:p`, and last "
+                    "GOLD, `i-j` sure and `i?j` possible; prints AER, precision, recall and F1, "
+                    "and of several LINKS how probable their distance to the first is by chance")
+          ->group("Alignments");
+  for (const char* name : {"--against", "--metric", "--tokenize", "--lowercase", "--randomization"})
+    alignments->excludes(command.get_option(name));
+  command.add_flag("--one-based", arguments.links.one_based, "LINKS count from 1")
+      ->group("Alignments");
+  add_index_options(command, "gold", "GOLD", arguments.gold, "Alignments");
+  for (const char* name : {"--one-based", "--gold-one-based", "--gold-transposed"})
+    command.get_option(name)->needs(alignments);
+}
+
 }  // namespace
 
 void add_evaluate_command(CLI::App& root, CommandAction& action) {
   auto arguments = std::make_shared<EvaluateArguments>();
-  CLI::App* command = root.add_subcommand(
-      "evaluate", "Scores translations with BLEU, chrF and chrF++, as sacreBLEU does");
+  CLI::App* command = root.add_subcommand("evaluate",
+                                          "Scores translations with BLEU, chrF and chrF++, as "
+                                          "sacreBLEU does; word alignments with AER");
   add_file_options(*command, *arguments);
   add_metric_options(*command, *arguments);
   add_test_options(*command, *arguments);
+  add_alignment_options(*command, *arguments);
   command->add_flag("--json", arguments->as_json, "Print one JSON object, scores unrounded")
       ->group("Output");
   command->footer(fmt::format(
