@@ -159,7 +159,7 @@ TEST(ParseMarkup, AnElementEndsBehindItsTag) {
 }
 
 TEST(ParseMarkup, BracesThatNest) {
-  EXPECT_THAT(placeholders_of("} {n, a {# b {c}} } {{a}b}} {{ a{ b}} {{c"),
+  EXPECT_THAT(placeholders_of("} {n, a {# b {c}} } {{a}b}} {{ a { b}} {{c"),
               ElementsAre("{n, a {# b {c}} }", "{{a}b}}", "{ b}"));
   EXPECT_THAT(placeholders_of("{a, {b, {c, d} e"), ElementsAre("{c, d}"));
 }
