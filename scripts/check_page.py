@@ -93,11 +93,12 @@ def spearman(a, b):
 
 
 def apart(methods, word):
-    """Whether another method than attention names another source word, though one decides."""
+    """Whether occlusion, where there is none the gradient, names another source word than attention, and decidedly."""
     scores = {entry["method"]: entry["scores"][word] for entry in methods}
-    if len(scores) < 2 or "attention" not in scores or max(scores.get("occlusion", [DECISIVE])) < DECISIVE:
+    judge = scores.get("occlusion", scores.get("gradient"))
+    if "attention" not in scores or not judge or max(scores.get("occlusion", [DECISIVE])) < DECISIVE:
         return False
-    return len({row.index(max(row)) for row in scores.values()}) > 1
+    return judge.index(max(judge)) != scores["attention"].index(max(scores["attention"]))
 
 
 class Check:

@@ -37,14 +37,15 @@ function influences(word) {
   });
 }
 
-// What the methods say of attention at one target word: '' where there is nothing to compare, else
-// 'open' (no single source word decides), 'apart' (another method names another word) or 'same'.
+// What the best test of attention that there is, occlusion else gradient, says of it at one target
+// word: 'open' (no single source word decides), 'apart' (another source word matters most), 'same',
+// or '' where there is nothing to compare.
 function findingAt(word) {
-  const methods = influences(word);
-  const attention = methods.find(({name}) => name === 'attention'), occlusion = methods.find(({name}) => name === 'occlusion');
-  if (!attention || methods.length < 2) return '';
+  const methods = influences(word), named = (wanted) => methods.find(({name}) => name === wanted);
+  const attention = named('attention'), occlusion = named('occlusion'), judge = occlusion ?? named('gradient');
+  if (!attention || !judge) return '';
   if (occlusion && occlusion.scores[topOf(occlusion.scores)] < DECISIVE) return 'open';
-  return methods.some(({scores}) => topOf(scores) !== topOf(attention.scores)) ? 'apart' : 'same';
+  return topOf(judge.scores) === topOf(attention.scores) ? 'same' : 'apart';
 }
 
 function drawReasons() {
@@ -55,7 +56,7 @@ function drawReasons() {
   const findings = pair.target_units.map((_, word) => findingAt(word));
   byId('reasons-note').textContent = 'How much each source word mattered for one word of the output. Each column has its own scale: '
     + 'compare the order within a column. \u25C2 marks its strongest word, a striped bar an influence against.'
-    + (findings.includes('apart') ? ' At output words with \u2260 another method names another source word than attention does.' : '');
+    + (findings.includes('apart') ? ' At an output word with \u2260 another source word matters more than the one that attention looks at most.' : '');
   const buttons = pair.target_units.map((unit, i) => {
     const button = element('button', {type: 'button', class: findings[i], 'aria-pressed': i === state.word, tabindex: i === state.word ? 0 : -1}, unit);
     button.addEventListener('click', () => { showWord(i); focusReasonWord(); });
@@ -97,13 +98,15 @@ function drawVerdict(methods, finding) {
   const words = record().source_units, target = quoted(record().target_units[state.word]);
   const topWord = ({scores}) => quoted(words[topOf(scores)]);
   const attention = methods.find(({name}) => name === 'attention');
-  const others = methods.filter(({name, scores}) => name !== 'attention' && topOf(scores) !== topOf(attention?.scores ?? scores));
+  const [judge, other] = methods.filter(({name}) => name !== 'attention');
+  const rest = !other ? '' : topOf(other.scores) === topOf(judge.scores) ? ` and ${other.name}.` : `, ${topWord(other)} by ${other.name}.`;
   byId('verdict').textContent = finding === '' ? '' : {
     open: () => `No single source word decides ${target}: without any one of them its log-probability falls by less than `
       + `${DECISIVE}. Which is the strongest says little here.`,
-    apart: () => `Attention looks most at ${topWord(attention)}, but ${target} depends most on `
-      + `${others.map((other) => `${topWord(other)} by ${other.name}`).join(' and ')}.`,
-    same: () => `The word that attention looks at most, ${topWord(attention)}, is also the one that ${target} depends on most.`,
+    apart: () => `Attention looks most at ${topWord(attention)}, but what ${target} depends on most is ${topWord(judge)} by ${judge.name}`
+      + (rest || '.'),
+    same: () => `Attention looks most at ${topWord(attention)}, and that is also what ${target} depends on most by ${judge.name}`
+      + (rest || '.'),
   }[finding]();
 }
 
