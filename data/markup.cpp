@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "data/markup_lexer.h"
 #include "data/utf8.h"
@@ -114,21 +115,30 @@ class Parser {
     tag.space_before = ends_with_space(line_.substr(0, begin));
     tag.space_after = starts_with_space(line_.substr(begin + lexeme.source.size()));
     names_.push_back(lexeme.name);
-    if (tag.kind == TagKind::kOpening) open_.push_back(result_.tags.size() - 1);
+    if (tag.kind == TagKind::kOpening) open(result_.tags.size() - 1);
     if (tag.kind == TagKind::kClosing) close(result_.tags.size() - 1);
     result_.tags.back().breaks_text = is_breaking(lexeme.name);
     if (is_breaking(lexeme.name)) result_.text += ' ';
   }
 
+  void open(std::size_t opening) {
+    open_.push_back(opening);
+    open_of_name_[names_[opening]].push_back(opening);
+  }
+
   void close(std::size_t closing) {
-    const auto match = std::find_if(open_.rbegin(), open_.rend(), [&](std::size_t index) {
-      return names_[index] == names_[closing];
-    });
-    if (match == open_.rend()) return unpair(closing);
-    std::for_each(open_.rbegin(), match, [&](std::size_t crossed) { unpair(crossed); });
-    result_.tags[*match].partner = static_cast<int>(closing);
-    result_.tags[closing].partner = static_cast<int>(*match);
-    open_.erase(std::prev(match.base()), open_.end());
+    std::vector<std::size_t>& matches = open_of_name_[names_[closing]];
+    if (matches.empty()) return unpair(closing);
+    const std::size_t match = matches.back();
+    for (; open_.back() != match; close_last()) unpair(open_.back());
+    close_last();
+    result_.tags[match].partner = static_cast<int>(closing);
+    result_.tags[closing].partner = static_cast<int>(match);
+  }
+
+  void close_last() {
+    open_of_name_[names_[open_.back()]].pop_back();
+    open_.pop_back();
   }
 
   void unpair(std::size_t index) {
@@ -144,6 +154,7 @@ class Parser {
   MarkupLine result_;
   std::vector<std::string_view> names_;  // of the tags
   std::vector<std::size_t> open_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> open_of_name_;
   bool has_reference_ = false;
   bool has_bare_ = false;  // a & or < that is none of markup
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_map>
+#include <utility>
 
 #include "data/character_entities.h"
 #include "data/placeholder_syntax.h"
@@ -56,21 +58,6 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return end == at ? std::string_view::npos : end;
 }
 
-// Behind the attributes that start at `at`, at `>` or `/>`; npos when they are broken.
-std::size_t attributes_end(std::string_view text, std::size_t at) {
-  while (true) {
-    const std::size_t next = skip(text, at, is_space);
-    if (text.substr(next).starts_with(">") || text.substr(next).starts_with("/>")) return next;
-    const std::size_t end = name_end(text, next);
-    if (next == at || end == next) return std::string_view::npos;
-    at = end;
-    const std::size_t equals = skip(text, at, is_space);
-    if (equals < text.size() && text[equals] == '=')
-      at = value_end(text, skip(text, equals + 1, is_space));
-    if (at == std::string_view::npos) return at;
-  }
-}
-
 std::optional<Lexeme> lex_closing_tag(std::string_view text) {
   const std::size_t end = name_end(text, 2);
   const std::size_t close = skip(text, end, is_space);
@@ -78,55 +65,9 @@ std::optional<Lexeme> lex_closing_tag(std::string_view text) {
   return Lexeme{LexemeKind::kClosing, text.substr(0, close + 1), text.substr(2, end - 2), 0};
 }
 
-// Comments, declarations and processing instructions.
-std::optional<Lexeme> lex_declaration(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kForms{
-      {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}}};
-  for (const auto& [begin, end] : kForms) {
-    if (!text.starts_with(begin)) continue;
-    if (begin == "<!" && (text.size() < 3 || !is_letter(text[2]))) return std::nullopt;
-    const std::size_t at = text.find(end, begin.size());
-    if (at == std::string_view::npos) return std::nullopt;
-    return Lexeme{LexemeKind::kStandalone, text.substr(0, at + end.size()), {}, 0};
-  }
-  return std::nullopt;
-}
-
-// Behind the closing tag of the element `name` in `text`; npos when there is none.
-std::size_t element_end(std::string_view text, std::string_view name) {
-  for (std::size_t at = text.find("</"); at != std::string_view::npos; at = text.find("</", at + 2))
-    if (const auto closing = lex_closing_tag(text.substr(at)); closing && closing->name == name)
-      return at + closing->source.size();
-  return std::string_view::npos;
-}
-
 template <std::size_t count>
 bool contains(const std::array<std::string_view, count>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// `tag` with its contents where these are no text to translate.
-Lexeme with_contents(const Lexeme& tag, std::string_view text) {
-  const bool is_verbatim = contains(kVerbatimElements, tag.name) ||
-                           tag.source.find("translate=\"no\"") != std::string_view::npos;
-  if (!is_verbatim && !contains(kNativeCodes, tag.name)) return tag;
-  const std::size_t end = element_end(text, tag.name);
-  if (end == std::string_view::npos) return tag;
-  return {is_verbatim ? LexemeKind::kPlaceholder : LexemeKind::kStandalone, text.substr(0, end),
-          tag.name, 0};
-}
-
-std::optional<Lexeme> lex_tag(std::string_view text) {
-  if (text.starts_with("</")) return lex_closing_tag(text);
-  if (text.starts_with("<!") || text.starts_with("<?")) return lex_declaration(text);
-  const std::size_t end = name_end(text, 1);
-  if (end == 1) return std::nullopt;
-  const std::string_view name = text.substr(1, end - 1);
-  const std::size_t close = attributes_end(text, end);
-  if (close == std::string_view::npos) return std::nullopt;
-  if (text[close] == '/')
-    return Lexeme{LexemeKind::kStandalone, text.substr(0, close + 2), name, 0};
-  return with_contents({LexemeKind::kOpening, text.substr(0, close + 1), name, 0}, text);
 }
 
 std::optional<Lexeme> lex_entity(std::string_view text) {
@@ -138,19 +79,123 @@ std::optional<Lexeme> lex_entity(std::string_view text) {
   return Lexeme{LexemeKind::kPlaceholder, text.substr(0, length), {}, 0};
 }
 
-std::optional<Lexeme> lex_at(std::string_view line, std::size_t at) {
-  const std::string_view text = line.substr(at);
-  if (text[0] == '<') return lex_tag(text);
-  if (text[0] == '&') return lex_entity(text);
-  const std::size_t length = placeholder_length(line, at);
-  if (length == 0) return std::nullopt;
-  return Lexeme{LexemeKind::kPlaceholder, text.substr(0, length), {}, 0};
-}
+// Comments, declarations and processing instructions.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDeclarations{
+    {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}}};
+
+/// Finds the markup of one line. Whatever a search for an end has learned is kept, so that a line
+/// full of beginnings without ends takes no longer than another of its length: each of its bytes is
+/// looked at a fixed number of times.
+class Lexer {
+ public:
+  explicit Lexer(std::string_view line)
+      : line_(line), placeholders_(line), is_broken_at_(line.size() + 1, false) {}
+
+  std::optional<Lexeme> lex_at(std::size_t at) {
+    if (line_[at] == '<') return lex_tag(at);
+    if (line_[at] == '&') return lex_entity(line_.substr(at));
+    const std::size_t length = placeholders_.length_at(at);
+    if (length == 0) return std::nullopt;
+    return Lexeme{LexemeKind::kPlaceholder, line_.substr(at, length), {}, 0};
+  }
+
+ private:
+  struct ByteRange {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  std::optional<Lexeme> lex_tag(std::size_t at) {
+    const std::string_view text = line_.substr(at);
+    if (text.starts_with("</")) return lex_closing_tag(text);
+    if (text.starts_with("<!") || text.starts_with("<?")) return lex_declaration(at);
+    const std::size_t end = name_end(line_, at + 1);
+    if (end == at + 1) return std::nullopt;
+    const std::string_view name = line_.substr(at + 1, end - at - 1);
+    const std::size_t close = attributes_end(end);
+    if (close == std::string_view::npos) return std::nullopt;
+    if (line_[close] == '/')
+      return Lexeme{LexemeKind::kStandalone, line_.substr(at, close + 2 - at), name, 0};
+    return with_contents({LexemeKind::kOpening, line_.substr(at, close + 1 - at), name, 0}, at);
+  }
+
+  std::optional<Lexeme> lex_declaration(std::size_t at) {
+    const std::string_view text = line_.substr(at);
+    for (std::size_t form = 0; form < kDeclarations.size(); ++form) {
+      const auto& [begin, end] = kDeclarations[form];
+      if (!text.starts_with(begin)) continue;
+      if (lacks_end_[form]) return std::nullopt;
+      if (begin == "<!" && (text.size() < 3 || !is_letter(text[2]))) return std::nullopt;
+      const std::size_t found = text.find(end, begin.size());
+      lacks_end_[form] = found == std::string_view::npos;
+      if (lacks_end_[form]) return std::nullopt;
+      return Lexeme{LexemeKind::kStandalone, text.substr(0, found + end.size()), {}, 0};
+    }
+    return std::nullopt;
+  }
+
+  // Behind the attributes that start at `at`, at `>` or `/>`; npos when they are broken.
+  std::size_t attributes_end(std::size_t at) {
+    while (at != std::string_view::npos && !is_broken_at_[at]) {
+      const std::size_t next = skip(line_, at, is_space);
+      if (line_.substr(next).starts_with(">") || line_.substr(next).starts_with("/>")) return next;
+      is_broken_at_[at] = true;  // unless it ends well, and then it isn't read again
+      at = attribute_end(at, next);
+    }
+    return std::string_view::npos;
+  }
+
+  // Behind the attribute that starts at `begin`, white space lying between it and `at`; npos when
+  // there is none.
+  std::size_t attribute_end(std::size_t at, std::size_t begin) const {
+    const std::size_t end = name_end(line_, begin);
+    if (begin == at || end == begin) return std::string_view::npos;
+    const std::size_t equals = skip(line_, end, is_space);
+    if (equals >= line_.size() || line_[equals] != '=') return end;
+    return value_end(line_, skip(line_, equals + 1, is_space));
+  }
+
+  // `tag`, which starts at `at`, with its contents where these are no text to translate.
+  Lexeme with_contents(const Lexeme& tag, std::size_t at) {
+    const bool is_verbatim = contains(kVerbatimElements, tag.name) ||
+                             tag.source.find("translate=\"no\"") != std::string_view::npos;
+    if (!is_verbatim && !contains(kNativeCodes, tag.name)) return tag;
+    const std::size_t end = element_end(at + tag.source.size(), tag.name);
+    if (end == std::string_view::npos) return tag;
+    return {is_verbatim ? LexemeKind::kPlaceholder : LexemeKind::kStandalone,
+            line_.substr(at, end - at), tag.name, 0};
+  }
+
+  // Behind the first closing tag of the element `name` from `at` on; npos when there is none.
+  std::size_t element_end(std::size_t at, std::string_view name) {
+    if (!has_closing_tags_) find_closing_tags();
+    const std::vector<ByteRange>& tags = closing_tags_[name];
+    const auto tag = std::partition_point(tags.begin(), tags.end(),
+                                          [&](const ByteRange& range) { return range.begin < at; });
+    return tag == tags.end() ? std::string_view::npos : tag->end;
+  }
+
+  void find_closing_tags() {
+    has_closing_tags_ = true;
+    for (std::size_t at = line_.find("</"); at != std::string_view::npos;
+         at = line_.find("</", at + 2))
+      if (const auto tag = lex_closing_tag(line_.substr(at)))
+        closing_tags_[tag->name].push_back({at, at + tag->source.size()});
+  }
+
+  std::string_view line_;
+  PlaceholderFinder placeholders_;
+  std::array<bool, kDeclarations.size()> lacks_end_{};  // none from where it was sought to the end
+  std::vector<bool> is_broken_at_;                      // attributes that start there
+  std::unordered_map<std::string_view, std::vector<ByteRange>> closing_tags_;  // by name, in order
+  bool has_closing_tags_ = false;
+};
 
 }  // namespace
 
 std::vector<Lexeme> lex_markup(std::string_view line) {
   std::vector<Lexeme> lexemes;
+  Lexer lexer(line);
   std::size_t text_begin = 0;
   const auto end_text = [&](std::size_t end) {
     if (end > text_begin)
@@ -159,7 +204,7 @@ std::vector<Lexeme> lex_markup(std::string_view line) {
   for (std::size_t at = 0; at < line.size();) {
     at = line.find_first_of("<&{$#%", at);
     if (at == std::string_view::npos) break;
-    const auto lexeme = lex_at(line, at);
+    const auto lexeme = lexer.lex_at(at);
     if (!lexeme) {
       ++at;
       continue;

@@ -35,6 +35,9 @@ struct Lexeme {
 /// `{word, ...}` with balanced braces (ICU's messages), `{{...}}`, each also behind $, # or %;
 /// printf's conversions (also %1$s, %(name)s, %%), Qt's %1, %NAME%; entity references that stand
 /// for no character. A % behind a digit or ahead of a word is a percent sign.
+///
+/// Time grows in proportion to the length of the line (by its logarithm more where it has elements
+/// with contents), whatever the line holds.
 std::vector<Lexeme> lex_markup(std::string_view line);
 
 }  // namespace heed

@@ -40,34 +40,28 @@ bool is_at(std::string_view text, std::size_t at, char c) {
   return at < text.size() && text[at] == c;
 }
 
-// Behind the brace that closes the one at the start of `text`; 0 when none does.
-std::size_t balanced_length(std::string_view text) {
-  std::size_t depth = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '{') ++depth;
-    if (text[at] == '}' && --depth == 0) return at + 1;
+constexpr std::size_t kNone = 0;  // no brace is closed by the first byte
+
+// For each opening brace the place of the one that closes it; kNone elsewhere.
+std::vector<std::size_t> match_braces(std::string_view line) {
+  std::vector<std::size_t> closing(line.size(), kNone);
+  std::vector<std::size_t> open;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '{') open.push_back(at);
+    if (line[at] != '}' || open.empty()) continue;
+    closing[open.back()] = at;
+    open.pop_back();
   }
-  return 0;
+  return closing;
 }
 
 std::size_t double_brace_length(std::string_view text) {
-  const std::size_t end = text.find("}}", 2);
-  if (end == std::string_view::npos || text.substr(2, end - 2).find('{') != std::string_view::npos)
-    return 0;
-  return end + 2;
-}
-
-std::size_t brace_length(std::string_view text) {
-  if (text.starts_with("{{"))
-    if (const std::size_t length = double_brace_length(text); length > 0) return length;
-  const std::size_t word = skip(text, 1, is_space);
-  const std::size_t word_end = skip(text, word, is_inside_braces);
-  const std::size_t close = skip(text, word_end, is_space);
-  const bool is_blank_inside = word_end == word && word > 1;
-  if (is_at(text, close, '}')) return is_blank_inside ? 0 : close + 1;
-  const std::size_t identifier_end = skip(text, word, is_identifier);
-  const std::size_t comma = skip(text, identifier_end, is_space);
-  return identifier_end > word && is_at(text, comma, ',') ? balanced_length(text) : 0;
+  for (std::size_t at = text.find_first_of("{}", 2); at != std::string_view::npos;
+       at = text.find_first_of("{}", at + 1)) {
+    if (text[at] == '{') return 0;
+    if (is_at(text, at + 1, '}')) return at + 2;
+  }
+  return 0;
 }
 
 // Behind %1$, %(name) or just %.
@@ -119,15 +113,33 @@ std::size_t percent_length(std::string_view line, std::size_t at) {
 
 }  // namespace
 
-std::size_t placeholder_length(std::string_view line, std::size_t at) {
-  const std::string_view text = line.substr(at);
-  if (text.starts_with('{')) return brace_length(text);
-  const bool may_lead = text.starts_with('$') || text.starts_with('#') || text.starts_with('%');
-  if (may_lead && is_at(text, 1, '{')) {
-    const std::size_t length = brace_length(text.substr(1));
-    if (length > 0) return length + 1;
-  }
-  return text.starts_with('%') ? percent_length(line, at) : 0;
+// Behind the brace that closes the one at `at`; 0 when none does.
+std::size_t PlaceholderFinder::balanced_length(std::size_t at) {
+  if (!closing_) closing_ = match_braces(line_);
+  const std::size_t close = (*closing_)[at];
+  return close == kNone ? 0 : close + 1 - at;
+}
+
+std::size_t PlaceholderFinder::brace_length(std::size_t at) {
+  const std::string_view text = line_.substr(at);
+  if (text.starts_with("{{"))
+    if (const std::size_t length = double_brace_length(text); length > 0) return length;
+  const std::size_t word = skip(text, 1, is_space);
+  const std::size_t word_end = skip(text, word, is_inside_braces);
+  const std::size_t close = skip(text, word_end, is_space);
+  const bool is_blank_inside = word_end == word && word > 1;
+  if (is_at(text, close, '}')) return is_blank_inside ? 0 : close + 1;
+  const std::size_t identifier_end = skip(text, word, is_identifier);
+  const std::size_t comma = skip(text, identifier_end, is_space);
+  return identifier_end > word && is_at(text, comma, ',') ? balanced_length(at) : 0;
+}
+
+std::size_t PlaceholderFinder::length_at(std::size_t at) {
+  const char first = line_[at];
+  if (first == '{') return brace_length(at);
+  if ((first == '$' || first == '#' || first == '%') && is_at(line_, at + 1, '{'))
+    if (const std::size_t length = brace_length(at + 1); length > 0) return length + 1;
+  return first == '%' ? percent_length(line_, at) : 0;
 }
 
 }  // namespace heed

@@ -26,6 +26,7 @@ NEVER_MADE = "img, iframe, object, embed, base, form, audio, video, foreignObjec
 SIDES = {"cross": ("target", "source"), "encoder_self": ("source", "source"), "decoder_self": ("target", "input")}
 TOLERANCE = 2e-4  # of a weight: 16 bits in the page, six digits in JSON, sums of pieces
 RECORDS_SEEN = 5
+DECISIVE = 1  # nats of occlusion
 ADDRESS_SECONDS = 0.2  # after so long the address tells what is shown
 
 
@@ -89,6 +90,15 @@ def spearman(a, b):
     product = sum((p - mean) * (q - mean) for p, q in zip(x, y))
     squares = sum((p - mean) ** 2 for p in x) * sum((q - mean) ** 2 for q in y)
     return product / math.sqrt(squares) if squares else math.nan
+
+
+def apart(methods, word):
+    """Whether occlusion, where there is none the gradient, names another source word than attention, and decidedly."""
+    scores = {entry["method"]: entry["scores"][word] for entry in methods}
+    judge = scores.get("occlusion", scores.get("gradient"))
+    if "attention" not in scores or not judge or max(scores.get("occlusion", [DECISIVE])) < DECISIVE:
+        return False
+    return judge.index(max(judge)) != scores["attention"].index(max(scores["attention"]))
 
 
 class Check:
@@ -158,6 +168,7 @@ class Check:
     def links(self, index, record):
         self.go(sentence=index + 1)
         gold = record.get("gold_possible")
+        self.expect(record.get("link_source", "") in self.ask("document.getElementById('link-key').textContent"), "where links come from")
         def verdict(link):
             return "chosen" if gold is None else "hit" if link[:2] in gold else "false"
         links = [(link[0], link[1], verdict(link)) for link in record["links"]]
@@ -281,6 +292,13 @@ class Check:
             return
         word = len(record["target_units"]) // 2
         self.go(sentence=index + 1, word=word + 1)
+        for agreement in record.get("attribution_agreement", []):
+            first, second = agreement["methods"]
+            shown = self.texts(f'#ranks [data-pair="{first}-{second}"] td')[1].replace("\u2212", "-")
+            mean = agreement["rank_correlation"]
+            self.expect(shown == "?" if mean is None else abs(float(shown) - mean) < 0.0051, f"mean of {first} and {second}: {shown}, not {mean}")
+        self.same(self.ask("Array.from(document.querySelectorAll('#reason-words button'), (node) => node.classList.contains('apart'))"),
+                  [apart(methods, word) for word in range(len(record["target_units"]))], "words at which attention is contradicted")
         for i, a in enumerate(methods):
             for b in methods[i + 1:]:
                 expected = spearman(a["scores"][word], b["scores"][word])
@@ -307,7 +325,8 @@ def compare_with_json(data, path):
     for number, (record, line) in enumerate(zip(data["records"], lines, strict=False), start=1):
         other, weights = json.loads(line), Weights(record, data["weight_scale"])
         faults += [f"sentence {number}: {key} is {record.get(key)!r} in the page, {other.get(key)!r} in {path}"
-                   for key in ("source_units", "target_units", "links", "log_probability", "gold_sure", "gold_possible", "attribution")
+                   for key in ("source_units", "target_units", "link_source", "links", "log_probability", "gold_sure", "gold_possible",
+                               "attribution", "attribution_agreement")
                    if record.get(key) != other.get(key)]
         for matrix in other["attention"]:
             place = matrix["kind"], matrix["layer"], matrix["head"]

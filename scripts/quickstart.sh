@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh machine to a translation you can look at: sets up, builds heed, makes the sample corpus
-# (English-Japanese, drawn from a grammar), trains on it, translates, aligns, draws the attention page.
+# (English-Japanese, drawn from a grammar), trains on it, translates, aligns, draws two pages to look at.
 # What is done already is skipped; `rm -r runs/quickstart` starts afresh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -67,9 +67,14 @@ align_test_set() {
     --gold "$corpus/test.align" -o "$run/test.align"
 }
 
-draw_attention() {
-  $heed align --model "$run" "${layers[@]}" "$corpus/held.en" "$run/held.ja" --format html \
-    -o "$run/attention.html"
+# Given translations with what each source word did to them; then the search for translations.
+draw_pages() {
+  head -n 20 "$corpus/test.en" > "$run/page.en"
+  head -n 20 "$corpus/test.ja" > "$run/page.ja"
+  head -n 20 "$corpus/test.align" > "$run/page.align"
+  $heed align --model "$run" "${layers[@]}" "$run/page.en" "$run/page.ja" --gold "$run/page.align" \
+    --format html --attribution attention,occlusion,gradient -o "$run/attention.html"
+  $heed translate --model "$run" "${layers[@]}" "$corpus/held.en" --view "$run/search.html"
 }
 
 # All in a function: bash reads a script as it runs, and this one may be updated meanwhile.
@@ -82,8 +87,9 @@ main() {
   stage 'Translating the two sentences that training never saw' translate_seeds
   stage 'Translating 1,000 held-out sentences' translate_test_set
   stage 'Aligning them, and comparing with the true links' align_test_set
-  stage 'Drawing the attention page' draw_attention
-  printf '\nDone in %d s. Open this in a browser:\n  %s\n' "$SECONDS" "$PWD/$run/attention.html"
+  stage 'Drawing pages to look at' draw_pages
+  printf '\nDone in %d s. Open these in a browser:\n  %s\n  %s\n' "$SECONDS" \
+    "$PWD/$run/attention.html" "$PWD/$run/search.html"
 }
 
 main

@@ -1,5 +1,6 @@
 #include "app/align/align_options.h"
 
+#include <limits>
 #include <map>
 
 #include "app/align/symmetrization_options.h"
@@ -92,6 +93,17 @@ AlignerOptions AlignOptions::aligner_options() const {
     result.alternatives = kAlternativesShown;
   }
   return result;
+}
+
+AlignerOptions AlignOptions::aligner_options_beyond_page() const {
+  AlignerOptions result = aligner_options();
+  result.keep_pieces = false;
+  result.alternatives = 0;
+  return result;
+}
+
+std::size_t AlignOptions::detailed_pairs() const {
+  return format == RecordFormat::kHtml ? page_pairs : std::numeric_limits<std::size_t>::max();
 }
 
 void AlignOptions::add_output_to(CLI::App& command) {

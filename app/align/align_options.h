@@ -47,6 +47,10 @@ struct AlignOptions {
   UnitOptions unit_options() const;
   RecordWriterOptions writer_options() const;
   AlignerOptions aligner_options() const;
+  /// Without what only a page shows.
+  AlignerOptions aligner_options_beyond_page() const;
+  /// How many pairs have what `aligner_options` asks for.
+  std::size_t detailed_pairs() const;
 
  private:
   bool wants_matrices() const;

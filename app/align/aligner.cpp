@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "app/align/decoding_trace.h"
+#include "app/align/link_source.h"
 #include "app/align/trained_links.h"
 #include "app/align/unit_merge.h"
 #include "app/errors.h"
@@ -164,6 +165,7 @@ Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions opt
     throw UsageError(fmt::format(
         "{} has no alignment head; train with alignment.guide=hmm, or use --method attention",
         bundle.folder.string()));
+  link_source_ = describe_link_source(options_, bundle.config.model);
 }
 
 bool Aligner::needs_attention() const {
@@ -244,6 +246,7 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   record.src_text = input.src.text;
   record.tgt_text = input.tgt.text;
   record.unit_kind = options_.unit_kind;
+  record.link_source = link_source_;
   record.src_units = unit_texts(input.src.units);
   record.tgt_units = unit_texts(input.tgt.units);
   if (options_.keep_pieces && options_.unit_kind != UnitKind::kPiece)

@@ -95,6 +95,7 @@ class Aligner {
   const ModelBundle& bundle_;
   WorkerPool& pool_;
   AlignerOptions options_;
+  std::string link_source_;
 };
 
 }  // namespace heed

@@ -43,7 +43,7 @@ struct AttentionMatrix {
 
 /// How the influence of a source unit on an output unit is told.
 enum class AttributionMethod {
-  kAttention,  // the cross-attention that links are read from
+  kAttention,  // cross-attention, mean over the chosen layers and heads
   kOcclusion,  // how far the output's log-probability falls when the source unit is taken away
   kGradient,   // gradient of the output's log-probability times the source embedding
 };
@@ -108,6 +108,7 @@ struct AttentionRecord {
   std::optional<PieceDetail> pieces;            // where kept
   DecodingTrace decoding;                       // without steps where not kept
   std::vector<AttributionMatrix> attributions;  // at most one a method
+  std::string link_source;                      // where links come from, in words; may be empty
   std::vector<Link> links;                      // between units, never the end of the sentence
   std::vector<Link> gold_sure;                  // empty when there is no gold
   std::vector<Link> gold_possible;              // holds every sure link too

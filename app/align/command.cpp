@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -67,6 +68,7 @@ void align_by_model(const AlignOptions& options) {
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
+  const Aligner beyond_page(bundle, pool, options.aligner_options_beyond_page());
   const Attributor attributor(bundle, pool, options.attributor_options());
   AgreementSummary agreement;
   RecordSink sink(options, &bundle);
@@ -76,13 +78,18 @@ void align_by_model(const AlignOptions& options) {
   const std::function<void(std::size_t)> on_progress = [&](std::size_t of_block) {
     progress.update(done + of_block);
   };
-  for (auto pairs = reader.take(kPairsAligned); !pairs.empty();
-       pairs = reader.take(kPairsAligned)) {
+  while (true) {
+    const std::size_t detailed =
+        options.detailed_pairs() - std::min(done, options.detailed_pairs());
+    const auto pairs =
+        reader.take(detailed > 0 ? std::min(detailed, kPairsAligned) : kPairsAligned);
+    if (pairs.empty()) break;
     std::vector<AlignmentInput> inputs;
     for (std::size_t i = 0; i < pairs.size(); ++i)
       inputs.push_back(make_alignment_input(done + i + 1, pairs[i].src, pairs[i].tgt,
                                             bundle.tokenizers, options.unit_options()));
-    auto records = aligner.align(inputs, attributes ? nullptr : on_progress);
+    auto records =
+        (detailed > 0 ? aligner : beyond_page).align(inputs, attributes ? nullptr : on_progress);
     attributor.attribute(inputs, records, on_progress);
     for (AttentionRecord& record : records) {
       agreement.add(record);

@@ -161,6 +161,11 @@ class TextWriter : public RecordWriter {
   std::size_t seen_ = 0;
 };
 
+std::string describe_count(std::int64_t count) {
+  if (count < 1'000'000) return std::to_string(count);
+  return fmt::format("{:.1f} million", static_cast<double>(count) / 1e6);
+}
+
 PageOptions describe(const ModelBundle& bundle) {
   const RunConfig& config = bundle.config;
   PageOptions options;
@@ -171,7 +176,7 @@ PageOptions describe(const ModelBundle& bundle) {
   options.description =
       fmt::format("{}{} + {} layers · {} heads · d_model {} · {} parameters", languages,
                   config.model.encoder_layers, config.model.decoder_layers, config.model.num_heads,
-                  config.model.d_model, bundle.model->layout().num_parameters());
+                  config.model.d_model, describe_count(bundle.model->layout().num_parameters()));
   return options;
 }
 

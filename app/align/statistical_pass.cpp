@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "app/align/link_source.h"
 #include "app/align/statistical_aligner.h"
 #include "app/errors.h"
 #include "app/pair_reader.h"
@@ -88,6 +89,7 @@ void align_by_statistics(const StatisticalPassOptions& options,
     record.unit_kind = options.units;
     record.src_units = texts_of(pairs[i].src);
     record.tgt_units = texts_of(pairs[i].tgt);
+    record.link_source = with_symmetrization("statistics (HMM)", options.symmetrization);
     record.links = choose_links(posteriors[i], rule);
     consume(record);
   }

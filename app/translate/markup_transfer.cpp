@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 
 #include "app/translate/placeholder_transfer.h"
 #include "app/translate/tag_placement.h"
@@ -83,12 +84,45 @@ class LineWriter {
     return spaces;
   }
 
-  // Behind the closing tags, ahead of the others.
+  // Whether the tag's pair is all in `tags`, which then have nothing in it to read.
+  bool is_in_empty_pair(const PlacedTag& tag, std::span<const PlacedTag> tags) const {
+    return !tag.is_placeholder && source_.tags[tag.index].partner != MarkupTag::kNoPartner &&
+           std::any_of(tags.begin(), tags.end(), [&](const PlacedTag& other) {
+             return !other.is_placeholder &&
+                    static_cast<int>(other.index) == source_.tags[tag.index].partner;
+           });
+  }
+
+  // Behind the closing tags, ahead of the others; empty pairs are neither.
   std::size_t place_outside(std::span<const PlacedTag> tags) const {
-    const auto first = std::find_if(tags.begin(), tags.end(), [&](const PlacedTag& tag) {
-      return !is_kind(tag, TagKind::kClosing);
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (is_in_empty_pair(tags[i], tags)) continue;
+      if (!is_kind(tags[i], TagKind::kClosing)) break;
+      place = i + 1;
+    }
+    return place;
+  }
+
+  // Nothing but pairs' tags, among them a pair that had text in the source.
+  bool has_lost_text(std::span<const PlacedTag> tags) const {
+    const bool has_points = std::any_of(tags.begin(), tags.end(), [&](const PlacedTag& tag) {
+      return tag.is_placeholder || is_kind(tag, TagKind::kStandalone);
     });
-    return static_cast<std::size_t>(first - tags.begin());
+    return !has_points && std::any_of(tags.begin(), tags.end(), [&](const PlacedTag& tag) {
+      const MarkupTag& source = source_.tags[tag.index];
+      return is_in_empty_pair(tag, tags) &&
+             source.position != source_.tags[static_cast<std::size_t>(source.partner)].position;
+    });
+  }
+
+  // The white space on both sides of a word that is no more becomes one, at an edge none.
+  void merge_spaces(std::span<const PlacedTag> tags, bool is_edge,
+                    std::vector<bool>& spaces) const {
+    const auto count = std::count(spaces.begin(), spaces.end(), true);
+    if (count < (is_edge ? 1 : 2) || !has_lost_text(tags)) return;
+    spaces.assign(spaces.size(), false);
+    if (!is_edge) spaces[place_outside(tags)] = true;
   }
 
   void write_gap(std::size_t gap, std::span<const PlacedTag> tags) {
@@ -99,9 +133,11 @@ class LineWriter {
       spaces[gap == 0 ? 0 : tags.size()] = false;
       if (gap == 0 && gap == target_.units.size()) spaces.front() = spaces.back() = false;
       if (white.empty() && has_spaces_) white = " ";
-    } else if (std::find(spaces.begin(), spaces.end(), true) == spaces.end()) {
+    }
+    merge_spaces(tags, is_edge, spaces);
+    if (!is_edge && std::find(spaces.begin(), spaces.end(), true) == spaces.end()) {
       spaces[place_outside(tags)] = !breaks_without_space(tags);
-    } else if (white.empty() && holds_placeholder(tags)) {
+    } else if (!is_edge && white.empty() && holds_placeholder(tags)) {
       white = " ";
       spaces.back() = false;
     }
@@ -228,11 +264,30 @@ std::string markup_then_text(const MarkupLine& source, const FilledText& target)
   return line;
 }
 
+// The translation without the words that stand for placeholders.
+FilledText without_placeholders(const MarkupLine& source, std::span<const TextUnit> tgt_units) {
+  std::set<std::string_view> words;
+  for (const Placeholder& place : source.placeholders) {
+    words.insert(std::string_view(source.text).substr(place.begin, place.end - place.begin));
+    words.insert(place.word.target);
+  }
+  FilledText target;
+  for (const TextUnit& unit : tgt_units)
+    if (!words.contains(unit.text)) target.units.push_back({unit.text, false});
+  return target;
+}
+
 }  // namespace
+
+bool is_placed_by_links(const MarkupLine& source) {
+  return source.tags.size() + source.placeholders.size() <= kMostPlacedMarkup;
+}
 
 std::string transfer_markup(const MarkupLine& source, std::span<const TextUnit> src_units,
                             std::string_view tgt_text, std::span<const TextUnit> tgt_units,
                             std::span<const Link> links) {
+  if (!is_placed_by_links(source))
+    return markup_then_text(source, without_placeholders(source, tgt_units));
   const FilledText target = fill_placeholders(source, src_units, tgt_text, tgt_units,
                                               trusted_links(links, src_units, tgt_units));
   const std::vector<PlacedTag> tags = place_tags(source, src_units, target);

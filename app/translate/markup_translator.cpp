@@ -1,5 +1,7 @@
 #include "app/translate/markup_translator.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -36,6 +38,10 @@ AlignerOptions aligner_options(const MarkupOptions& options) {
 
 bool has_markup(const MarkupLine& line) {
   return !line.tags.empty() || !line.placeholders.empty();
+}
+
+bool needs_links(const MarkupLine& line) {
+  return has_markup(line) && is_placed_by_links(line);
 }
 
 bool is_spelt(const std::string& text, const Tokenizer& tokenizer) {
@@ -108,6 +114,12 @@ std::vector<MarkupTranslation> MarkupTranslator::translate(
   for (const std::string& line : lines) {
     const MarkupLine parsed = parse_markup(line);
     is_markup_only.push_back(has_markup(parsed) && !has_text_to_translate(parsed));
+    if (!is_markup_only.back() && !is_placed_by_links(parsed))
+      spdlog::warn(
+          "line {}: {} tags and {} placeholders go ahead of its translation; up to {} would "
+          "be placed in it",
+          first_line + sources.size(), parsed.tags.size(), parsed.placeholders.size(),
+          kMostPlacedMarkup);
     sources.push_back(readable(parsed));
     texts.push_back(is_markup_only.back() ? "" : sources.back().text);
   }
@@ -135,14 +147,14 @@ void MarkupTranslator::transfer(const std::vector<MarkupLine>& sources,
                                 std::vector<MarkupTranslation>& results) const {
   std::vector<AlignmentInput> inputs;
   for (std::size_t i = 0; i < results.size(); ++i)
-    if (has_markup(sources[i]))
+    if (needs_links(sources[i]))
       for (const Translation& translation : results[i].translations)
         inputs.push_back(alignment_input(sources[i], translation));
   const auto records = aligner_.align(inputs);
   std::size_t next = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     for (const Translation& translation : results[i].translations) {
-      if (!has_markup(sources[i])) {
+      if (!needs_links(sources[i])) {
         results[i].lines.push_back(transfer_markup(sources[i], {}, translation.text,
                                                    target_units(translation.text, sources[i]), {}));
         continue;

@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -80,11 +81,13 @@ class Assignment {
         owner_(tgt_units.size(), kNone),
         spans_(source.placeholders.size()) {
     for (const Placeholder& place : source.placeholders) {
-      const auto unit = std::find_if(src_units.begin(), src_units.end(),
-                                     [&](const TextUnit& at) { return at.begin == place.begin; });
+      const auto unit =
+          std::partition_point(src_units.begin(), src_units.end(),
+                               [&](const TextUnit& at) { return at.begin < place.begin; });
       units_.push_back(static_cast<int>(unit - src_units.begin()));
     }
-    for (std::size_t i = 0; i < spans_.size(); ++i) words_.push_back(telling_words(src_units, i));
+    for (const Link& link : links) probabilities_[{link.src, link.tgt}] += link.probability;
+    find_telling_words(src_units);
     assign_words();
     assign_links();
     drop_rest();
@@ -105,10 +108,8 @@ class Assignment {
   };
 
   double probability_of(std::size_t placeholder, int tgt) const {
-    double sum = 0.0;
-    for (const Link& link : links_)
-      if (link.tgt == tgt && link.src == units_[placeholder]) sum += link.probability;
-    return sum;
+    const auto found = probabilities_.find({units_[placeholder], tgt});
+    return found == probabilities_.end() ? 0.0 : found->second;
   }
 
   // The most probable first; of equals the first placeholder and unit.
@@ -163,14 +164,17 @@ class Assignment {
     }
   }
 
-  // The words that tell of the placeholder in the translation; none where the line has its word as
+  // The words that tell of each placeholder in the translation; none where the line has its word as
   // a word of its own.
-  std::vector<std::string> telling_words(std::span<const TextUnit> src_units,
-                                         std::size_t placeholder) const {
-    auto words = words_of(source_, placeholder);
+  void find_telling_words(std::span<const TextUnit> src_units) {
+    const std::set<int> replaced(units_.begin(), units_.end());
+    std::set<std::string_view> own_words;
     for (std::size_t i = 0; i < src_units.size(); ++i)
-      if (src_units[i].text == words.front() && !contains(units_, static_cast<int>(i))) return {};
-    return words;
+      if (!replaced.contains(static_cast<int>(i))) own_words.insert(src_units[i].text);
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+      words_.push_back(words_of(source_, i));
+      if (own_words.contains(words_.back().front())) words_.back().clear();
+    }
   }
 
   bool is_repetition(int tgt) const {
@@ -186,8 +190,9 @@ class Assignment {
   const MarkupLine& source_;
   std::span<const TextUnit> tgt_units_;
   std::span<const Link> links_;
-  std::vector<int> units_;                       // source unit of each placeholder
-  std::vector<std::vector<std::string>> words_;  // that tell of each placeholder
+  std::map<std::pair<int, int>, double> probabilities_;  // of links, by source and target unit
+  std::vector<int> units_;                               // source unit of each placeholder
+  std::vector<std::vector<std::string>> words_;          // that tell of each placeholder
   std::vector<int> owner_;
   std::vector<std::optional<UnitSpan>> spans_;
   std::set<int> dropped_;
@@ -202,12 +207,15 @@ std::vector<TextUnit> source_units(const MarkupLine& line) {
 }
 
 std::vector<TextUnit> target_units(std::string_view text, const MarkupLine& source) {
-  std::vector<ByteRange> found;
+  std::set<std::string> words;
   for (std::size_t i = 0; i < source.placeholders.size(); ++i)
-    for (const ByteRange& range : occurrences(text, words_of(source, i).front()))
-      found.push_back(range);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; });
+    words.insert(words_of(source, i).front());
+  std::vector<ByteRange> found;
+  for (const std::string& word : words)
+    for (const ByteRange& range : occurrences(text, word)) found.push_back(range);
+  std::sort(found.begin(), found.end(), [](const ByteRange& a, const ByteRange& b) {
+    return std::pair(a.begin, b.end) < std::pair(b.begin, a.end);  // the longer of two first
+  });
   std::vector<ByteRange> atoms;
   for (const ByteRange& range : found)
     if (atoms.empty() || range.begin >= atoms.back().end) atoms.push_back(range);

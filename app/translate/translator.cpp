@@ -1,6 +1,7 @@
 #include "app/translate/translator.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/align/decoding_trace.h"
 
@@ -33,10 +34,27 @@ Translator::Translator(const ModelBundle& bundle, WorkerPool& pool, TranslatorOp
 std::vector<std::vector<Translation>> Translator::translate(
     const std::vector<std::string>& lines, std::size_t first_line,
     const std::function<void(std::size_t)>& on_progress) const {
+  const std::size_t viewed =
+      options_.lines_to_view - std::min(options_.lines_to_view, first_line - 1);
+  if (viewed == 0 || viewed >= lines.size())
+    return translate_block(lines, first_line, viewed > 0, on_progress);
+  // Viewing costs: lines beyond those to view are a block of their own.
+  const auto boundary = lines.begin() + static_cast<std::ptrdiff_t>(viewed);
+  auto results = translate_block({lines.begin(), boundary}, first_line, true, on_progress);
+  auto rest =
+      translate_block({boundary, lines.end()}, first_line + viewed, false, [&](std::size_t done) {
+        if (on_progress) on_progress(viewed + done);
+      });
+  std::move(rest.begin(), rest.end(), std::back_inserter(results));
+  return results;
+}
+
+std::vector<std::vector<Translation>> Translator::translate_block(
+    const std::vector<std::string>& lines, std::size_t first_line, bool is_viewed,
+    const std::function<void(std::size_t)>& on_progress) const {
   std::vector<std::vector<TokenId>> sources;
   sources.reserve(lines.size());
   for (const std::string& line : lines) sources.push_back(bundle_.tokenizers.src.encode(line));
-  const bool is_viewed = first_line <= options_.lines_to_view;
   std::vector<SearchTrace> traces;
   auto hypotheses = batch_translator_.translate(sources, options_.search, on_progress,
                                                 is_viewed ? &traces : nullptr);
@@ -82,12 +100,11 @@ void Translator::add_alignments(const std::vector<std::string>& lines, std::size
 void Translator::add_views(const std::vector<std::string>& lines, std::size_t first_line,
                            std::span<const SearchTrace> traces,
                            std::vector<std::vector<Translation>>& results) const {
-  const std::size_t count = std::min(lines.size(), options_.lines_to_view - first_line + 1);
   std::vector<AlignmentInput> inputs;
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < lines.size(); ++i)
     inputs.push_back(make_input(lines[i], first_line + i, results[i].front()));
   auto records = viewer_.align(inputs);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
     Translation& best = results[i].front();
     best.alignment = std::move(records[i]);
     if (!traces[i].empty())

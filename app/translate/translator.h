@@ -43,6 +43,9 @@ class Translator {
       const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
+  std::vector<std::vector<Translation>> translate_block(
+      const std::vector<std::string>& lines, std::size_t first_line, bool is_viewed,
+      const std::function<void(std::size_t)>& on_progress) const;
   void add_alignments(const std::vector<std::string>& lines, std::size_t first_line,
                       std::vector<std::vector<Translation>>& results) const;
   void add_views(const std::vector<std::string>& lines, std::size_t first_line,

@@ -31,6 +31,7 @@ AttentionRecord make_record() {
                              {0.123456789F, 0.876543211F, 0.0F, 1.0F / 3, 1.0F / 3, 1.0F / 3}});
   record.links = {{0, 0, 0.75}};
   record.log_probability = -1.25;
+  record.link_source = "alignment head";
   return record;
 }
 
@@ -44,7 +45,8 @@ TEST(AttentionJsonTest, IsOneLineWithAllThatTheRecordHas) {
   EXPECT_EQ(write(make_record()),
             R"({"line":4,"source":"ねこ が","target":"cat","unit":"word",)"
             R"("source_units":["ねこ","が","</s>"],"target_units":["cat","</s>"],)"
-            R"("target_input_units":["<s>","cat"],"log_probability":-1.25,"links":[[0,0,0.75]],)"
+            R"("target_input_units":["<s>","cat"],"log_probability":-1.25,"link_source":"alignment head",)"
+            R"("links":[[0,0,0.75]],)"
             R"("attention":[{"kind":"cross","layer":0,"head":1,)"
             R"("weights":[[0.123457,0.876543,0.0],[0.333333,0.333333,0.333333]]}]})"
             "\n");

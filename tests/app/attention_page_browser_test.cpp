@@ -55,6 +55,7 @@ AttentionRecord make_record(std::size_t line, Units words) {
   for (std::size_t i = 0; i < words.size(); i += 2)
     record.links.push_back({static_cast<int>(i), static_cast<int>(words.size() - 1 - i), 0.5});
   record.links = to_link_set(record.links);
+  record.link_source = "alignment <b>head</b>";
   words.emplace_back("</s>");
   record.src_units = record.tgt_units = words;
   record.matrices = make_matrices(words.size(), words.size());

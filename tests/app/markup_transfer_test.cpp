@@ -82,7 +82,7 @@ TEST(TransferMarkup, NestedAndNeighbouringPairsStayWellFormed) {
   // The inner word went far away; its tags stay inside the outer pair.
   EXPECT_EQ(
       transfer("<i>a b <b>c</b></i> d e", "A B D E C", {{0, 0}, {1, 1}, {3, 2}, {4, 3}, {2, 4}}),
-      "<i>A B <b></b></i> D E C");
+      "<i>A B<b></b></i> D E C");
   EXPECT_EQ(transfer("<b><i>a</i></b> b", "A B", kInOrder), "<b><i>A</i></b> B");
 }
 
@@ -94,7 +94,7 @@ TEST(TransferMarkup, WhatEnclosesAllEnclosesAll) {
 TEST(TransferMarkup, UnlinkedWordsGoByTheirNeighbours) {
   EXPECT_EQ(transfer("a <b>b</b> c", "A Z C", {{0, 0}, {2, 2}}), "A <b>Z</b> C");
   EXPECT_EQ(transfer("a<b>, b</b> c", "A, C", {{0, 0}, {3, 2}}), "A,<b></b> C");
-  EXPECT_EQ(transfer("a <b>b</b> c", "A C", {{0, 0}, {2, 1}}), "A <b></b> C");
+  EXPECT_EQ(transfer("a <b>b</b> c", "A C", {{0, 0}, {2, 1}}), "A <b></b>C");
 }
 
 TEST(TransferMarkup, PointsCutFewestLinks) {
@@ -127,6 +127,16 @@ TEST(TransferMarkup, WhiteSpaceIsWhereItWas) {
   EXPECT_EQ(transfer("<b>これ</b>は", "this is", kInOrder), "<b>this</b> is");
 }
 
+TEST(TransferMarkup, AnEmptyPairHasTheSpaceOfOneGap) {
+  EXPECT_EQ(transfer("a <i>b</i> <b>c</b> d", "A D", {{0, 0}, {3, 1}}), "A <i></i><b></b>D");
+  EXPECT_EQ(transfer("<b>a</b> b <i>c</i>", "B", {{1, 0}}), "<b></b>B<i></i>");
+  EXPECT_EQ(transfer("<p>a <b>b</b></p> c", "A C", {{0, 0}, {2, 1}}), "<p>A<b></b></p> C");
+  EXPECT_EQ(transfer("a<b> b </b>c", "A C", {{0, 0}, {2, 1}}), "A<b> </b>C");
+  // It was empty before.
+  EXPECT_EQ(transfer("a <b></b> c", "A C", {{0, 0}, {1, 1}}), "A <b></b> C");
+  EXPECT_EQ(transfer("a <b>b</b> <br/> c", "A C", {{0, 0}, {2, 1}}), "A <b></b> <br/> C");
+}
+
 TEST(TransferMarkup, TextWithoutSpaces) {
   // これ|は|大きい|家|です
   EXPECT_EQ(transfer("This is a <b>big</b> <i>house</i>.", "これは大きい家です。",
@@ -137,7 +147,7 @@ TEST(TransferMarkup, TextWithoutSpaces) {
       "It is a <b>big</b> house.");
   // A segmented line keeps its words: 大きかった is not cut.
   EXPECT_EQ(transfer("It <b>was</b> big", "それ は 大きかった です", {{0, 0}, {0, 1}, {2, 2}}),
-            "それ は <b></b> 大きかった です");
+            "それ は <b></b>大きかった です");
 }
 
 TEST(TransferMarkup, PlaceholdersComeBack) {
@@ -297,6 +307,34 @@ TEST(TransferMarkupProperties, BalancedStaysBalanced) {
     expect_same_markup(drawn);
     if (HasFailure()) return;
   }
+}
+
+std::string repeated(const std::string& part, std::size_t count) {
+  std::string line;
+  for (; count > 0; --count) line += part;
+  return line;
+}
+
+TEST(TransferMarkupProperties, ManyTagsGoAheadOfTheText) {
+  const auto many = static_cast<std::size_t>(kMostPlacedMarkup);
+  EXPECT_TRUE(is_placed_by_links(parse_markup(repeated("<b>a</b> ", many / 2))));
+  EXPECT_FALSE(is_placed_by_links(parse_markup(repeated("<b>a</b> ", many / 2 + 1))));
+  EXPECT_FALSE(is_placed_by_links(parse_markup(repeated("{0} ", many + 1))));
+  const std::string tags = repeated("<br/>a ", many + 1);
+  EXPECT_EQ(transfer(tags + "{0}", "A X < B", {}), repeated("<br/> ", many + 1) + "{0} A &lt; B");
+}
+
+// As much markup as is placed, and far more: each of these lines is done within a second or so.
+TEST(TransferMarkupProperties, KeepsTheMarkupOfLongLines) {
+  Draws draws(4);
+  const std::size_t pairs = kMostPlacedMarkup / 2;
+  const std::string words = draws.words(500);
+  for (const std::string& line :
+       {repeated("<b>a</b> ", pairs), repeated("<b>", pairs) + "a" + repeated("</b>", pairs),
+        repeated("a <br/>", 2 * pairs), repeated("{0} a ", 2 * pairs),
+        repeated("<b>a</b> ", 20 * pairs), repeated("<b>", 20 * pairs) + "a",
+        repeated("{0} a ", 40 * pairs), repeated("<!-- ", 80 * pairs)})
+    expect_same_markup(Case(line, words, draws));
 }
 
 std::string without_white_space(std::string_view text) {

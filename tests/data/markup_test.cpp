@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,54 @@ TEST(ParseMarkup, PlaceholdersThatTouchAreOne) {
 TEST(ParseMarkup, AttributesAreLeftAlone) {
   EXPECT_THAT(placeholders_of("<a href=\"{url}\">x</a>"), IsEmpty());
   EXPECT_EQ(tags_of("<a href=\"{url}\">x</a>")[0], "<a href=\"{url}\">");
+}
+
+TEST(ParseMarkup, AnElementEndsBehindItsTag) {
+  EXPECT_THAT(placeholders_of("<code a=\"</code>\">x</code> y</code>"),
+              ElementsAre("<code a=\"</code>\">x</code>"));
+  EXPECT_THAT(placeholders_of("<code><kbd></code></kbd><samp></var>"),
+              ElementsAre("<code><kbd></code>"));
+}
+
+TEST(ParseMarkup, BracesThatNest) {
+  EXPECT_THAT(placeholders_of("} {n, a {# b {c}} } {{a}b}} {{ a { b}} {{c"),
+              ElementsAre("{n, a {# b {c}} }", "{{a}b}}", "{ b}"));
+  EXPECT_THAT(placeholders_of("{a, {b, {c, d} e"), ElementsAre("{c, d}"));
+}
+
+std::string repeated(const std::string& part, std::size_t bytes) {
+  std::string line;
+  while (line.size() < bytes) line += part;
+  return line;
+}
+
+// Beginnings without their ends; each makes a search that runs to the end of the line.
+const std::vector<std::string> kHostileParts{
+    "<!-- ", "<![CDATA[", "<? ", "<!a ", "<", "<b", "<b ", "<b a ", "<b a=", "<b a='", "</b ", "{",
+    "{{", "{{a ", "{a", "{a,", "{ ", "${", "#{{", "%(", "%(a", "%", "%1", "%#", "&", "&#", "&a",
+    "<code>", "<ph>", "<i translate=\"no\">", "<code></kbd>", "<b>", "</b>", "<b></i>", "{0}",
+    "a{0}",
+    // Inside of quotes of either kind another tag begins that reads the quotes the other way round.
+    " y=' d='<a x=\"k e=\"", "' d='<a \" e=\""};
+
+// Quadratic time would be minutes for each of these lines.
+TEST(ParseMarkup, HostileLinesTakeLinearTime) {
+  constexpr std::size_t kBytes = 4U << 20U;
+  constexpr double kMostSeconds = 20.0;  // of the processor
+  std::vector<std::string> lines;
+  for (const std::string& part : kHostileParts) lines.push_back(repeated(part, kBytes));
+  lines.push_back(repeated("<b>", kBytes / 2) + repeated("</i>", kBytes / 2));
+  lines.push_back("<b c=\"" + repeated(" y=' d='<a x=\"k e=\"", kBytes));
+  std::string names;
+  for (int i = 0; names.size() < kBytes; ++i)
+    names += "<n" + std::to_string(i) + " translate=\"no\"></m" + std::to_string(i) + ">";
+  lines.push_back(names);
+  for (const std::string& line : lines) {
+    const std::clock_t start = std::clock();
+    parse_markup(line);
+    EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, kMostSeconds)
+        << line.substr(0, 40);
+  }
 }
 
 TEST(WithWordsForPlaceholders, MovesWhatFollows) {

@@ -154,11 +154,13 @@ function drawText(sides, isLinked, drawn) {
 }
 
 function drawLinkKey() {
-  const {links, gold_possible: gold} = record();
+  const {links, link_source: from, gold_possible: gold} = record();
   const entry = (verdict, text) => elementOf('span', {}, elementOf('svg', {class: 'links wide', viewBox: '0 0 34 14', 'aria-hidden': 'true'},
     element('path', {class: `link ${verdict}`, d: 'M1 7H33', 'stroke-width': 2.2}), ...SIGNS[verdict](17, 7)), text);
   const keys = gold ? [entry('hit', 'hit'), entry('false', 'false: not in the gold links'), entry('missed', 'missed: sure, not chosen')] : [];
-  const note = links.length ? 'A stronger line is a more probable link; words in grey have none.' : 'No links were chosen for this pair.';
+  const origin = from ? `Links: ${from}. ` : '';
+  const note = links.length ? `${origin}A bolder line is a stronger link; words in grey have none.`
+    : `${origin}No links were chosen for this pair.`;
   byId('link-key').replaceChildren(...keys, element('span', {}, note));
 }
 

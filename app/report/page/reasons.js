@@ -1,9 +1,9 @@
 // ---- What the output depends on, by several methods side by side.
 
 const METHODS = {  // in the order of the columns
-  attention: ['attention', 'The cross-attention that links are read from'],
-  occlusion: ['occlusion', 'How far the log-probability of the output word falls when the source word is taken away'],
-  gradient: ['gradient', 'Gradient of the output word’s log-probability times the embedding of the source word'],
+  attention: 'cross-attention, the mean over the chosen layers and heads',
+  occlusion: 'how far the log-probability of the output word falls, in nats, when the source word is taken out',
+  gradient: 'gradient of that log-probability times the embedding of the source word, sizes added up',
 };
 
 const DECISIVE = 1;  // a fall of the log-probability that makes the word e times less probable
@@ -37,21 +37,35 @@ function influences(word) {
   });
 }
 
+// What the best test of attention that there is, occlusion else gradient, says of it at one target
+// word: 'open' (no single source word decides), 'apart' (another source word matters most), 'same',
+// or '' where there is nothing to compare.
+function findingAt(word) {
+  const methods = influences(word), named = (wanted) => methods.find(({name}) => name === wanted);
+  const attention = named('attention'), occlusion = named('occlusion'), judge = occlusion ?? named('gradient');
+  if (!attention || !judge) return '';
+  if (occlusion && occlusion.scores[topOf(occlusion.scores)] < DECISIVE) return 'open';
+  return topOf(judge.scores) === topOf(attention.scores) ? 'same' : 'apart';
+}
+
 function drawReasons() {
   const pair = record();
   byId('reasons').hidden = !pair.attribution || pair.source_units.length < 2;
   if (byId('reasons').hidden) return;
   const methods = influences(state.word);
+  const findings = pair.target_units.map((_, word) => findingAt(word));
   byId('reasons-note').textContent = 'How much each source word mattered for one word of the output. Each column has its own scale: '
-    + 'compare the order within a column. \u25C2 marks its strongest word, a striped bar an influence against.';
+    + 'compare the order within a column. \u25C2 marks its strongest word, a striped bar an influence against.'
+    + (findings.includes('apart') ? ' At an output word with \u2260 another source word matters more than the one that attention looks at most.' : '');
   const buttons = pair.target_units.map((unit, i) => {
-    const button = element('button', {type: 'button', 'aria-pressed': i === state.word, tabindex: i === state.word ? 0 : -1}, unit);
+    const button = element('button', {type: 'button', class: findings[i], 'aria-pressed': i === state.word, tabindex: i === state.word ? 0 : -1}, unit);
     button.addEventListener('click', () => { showWord(i); focusReasonWord(); });
     return button;
   });
   byId('reason-words').replaceChildren(...buttons);
   watch('reasons', () => buttons.forEach((button, i) => showStanding(button, picked.target.has(i) ? 'on' : '')));
   drawInfluence(methods);
+  drawVerdict(methods, findings[state.word]);
   drawAgreement(methods);
 }
 
@@ -68,46 +82,47 @@ function moveAmongReasons(event) {
 function drawInfluence(methods) {
   const words = record().source_units.slice(0, -1);
   const head = elementOf('tr', {}, element('th', {scope: 'col'}, 'source word'),
-    ...methods.map(({name}) => element('th', {scope: 'col', title: METHODS[name][1]}, METHODS[name][0])));
+    ...methods.map(({name}) => element('th', {scope: 'col'}, name)));
   const tops = methods.map(({scores}) => topOf(scores));
   const scales = methods.map(({scores}) => Math.max(...scores.map(Math.abs)) || 1);
   byId('influence').replaceChildren(head, ...words.map((word, i) => elementOf('tr', {},
     element('th', {scope: 'row', dir: 'auto'}, word),
     ...methods.map(({scores}, m) => elementOf('td', {class: tops[m] === i ? 'top' : ''},
       meter(Math.abs(scores[i]) / scales[m], scores[i] < 0), `${decimals(scores[i], 3)}${tops[m] === i ? ' \u25C2' : ''}`)))));
+  byId('methods').replaceChildren(...methods.flatMap(({name}) => [element('dt', {}, name), element('dd', {}, METHODS[name])]));
 }
 
-function drawAgreement(methods) {
-  const words = record().source_units, others = methods.filter(({name}) => name !== 'attention');
+const quoted = (text) => `\u201C${text}\u201D`;
+
+function drawVerdict(methods, finding) {
+  const words = record().source_units, target = quoted(record().target_units[state.word]);
+  const topWord = ({scores}) => quoted(words[topOf(scores)]);
   const attention = methods.find(({name}) => name === 'attention');
-  const target = record().target_units[state.word];
-  const occlusion = others.find(({name}) => name === 'occlusion');
-  const differing = attention ? others.filter(({scores}) => topOf(scores) !== topOf(attention.scores)) : [];
-  byId('verdict').textContent = !attention || !others.length ? ''
-    : occlusion && occlusion.scores[topOf(occlusion.scores)] < DECISIVE
-      ? `No single source word decides \u201C${target}\u201D: without any one of them its log-probability falls by less than `
-        + `${DECISIVE}. Which is the strongest says little here.`
-    : differing.length ? `Attention looks most at \u201C${words[topOf(attention.scores)]}\u201D, but \u201C${target}\u201D depends most on `
-      + `${differing.map(({name, scores}) => `\u201C${words[topOf(scores)]}\u201D by ${METHODS[name][0]}`).join(' and ')}.`
-      : `The word that attention looks at most, \u201C${words[topOf(attention.scores)]}\u201D, is also the one that \u201C${target}\u201D depends on most.`;
-  const pairs = methods.flatMap((a, i) => methods.slice(i + 1).map((b) => [a, b]));
-  const count = record().target_units.length - 1;  // without the end of the sentence
-  const meanOf = (a, b) => {
-    const all = Array.from({length: count}, (_, word) => {
-      const at = influences(word), of = (name) => at.find((entry) => entry.name === name).scores;
-      return spearman(of(a.name), of(b.name));
-    }).filter(Number.isFinite);
-    return all.reduce((sum, value) => sum + value, 0) / all.length;
-  };
+  const [judge, other] = methods.filter(({name}) => name !== 'attention');
+  const rest = !other ? '' : topOf(other.scores) === topOf(judge.scores) ? ` and ${other.name}.` : `, ${topWord(other)} by ${other.name}.`;
+  byId('verdict').textContent = finding === '' ? '' : {
+    open: () => `No single source word decides ${target}: without any one of them its log-probability falls by less than `
+      + `${DECISIVE}. Which is the strongest says little here.`,
+    apart: () => `Attention looks most at ${topWord(attention)}, but what ${target} depends on most is ${topWord(judge)} by ${judge.name}`
+      + (rest || '.'),
+    same: () => `Attention looks most at ${topWord(attention)}, and that is also what ${target} depends on most by ${judge.name}`
+      + (rest || '.'),
+  }[finding]();
+}
+
+// How far two methods agree, here and in the whole pair.
+function drawAgreement(methods) {
+  const agreements = record().attribution_agreement ?? [];
+  const scoresOf = (wanted) => methods.find(({name}) => name === wanted).scores;
   const heading = (text) => element('th', {scope: 'col'}, text);
-  byId('ranks').replaceChildren(elementOf('tr', {}, heading('rank correlation'), heading('this word'), heading('mean of the sentence')),
-    ...pairs.map(([a, b]) => elementOf('tr', {'data-pair': `${a.name}-${b.name}`},
-      element('th', {scope: 'row'}, `${METHODS[a.name][0]} \u2013 ${METHODS[b.name][0]}`),
-      element('td', {class: 'number'}, decimals(spearman(a.scores, b.scores), 2)),
-      element('td', {class: 'number'}, decimals(meanOf(a, b), 2)))));
-  byId('ranks-note').textContent = attention ? others.map(({name}) => {
-    const same = Array.from({length: count}, (_, word) => influences(word)).filter((at) =>
-      topOf(at.find((e) => e.name === 'attention').scores) === topOf(at.find((e) => e.name === name).scores)).length;
-    return `In ${same} of ${count} output words the strongest attention is the most influential by ${METHODS[name][0]}.`;
-  }).join(' ') : '';
+  const rows = agreements.map(({methods: [a, b], rank_correlation: mean}) => elementOf('tr', {'data-pair': `${a}-${b}`},
+    element('th', {scope: 'row'}, `${a} \u2013 ${b}`),
+    element('td', {class: 'number'}, decimals(spearman(scoresOf(a), scoresOf(b)), 2)),
+    element('td', {class: 'number'}, decimals(mean ?? NaN, 2))));
+  byId('ranks').replaceChildren(...(rows.length ? [elementOf('tr', {}, heading('rank correlation'), heading('this word'),
+    heading('mean of the sentence')), ...rows] : []));
+  byId('ranks-note').textContent = agreements.filter(({methods: [first]}) => first === 'attention')
+    .map(({methods: [, other], same_strongest: same, target_units: count}) =>
+      `In ${same} of ${count} output words the strongest attention is the most influential by ${other}.`).join(' ');
+  byId('agreement').hidden = !rows.length;
 }
