@@ -223,36 +223,53 @@ TEST(HmmAlignerTest, SeveralViewsGiveTheMean) {
   EXPECT_NE(first.src_of_tgt, second.src_of_tgt);
 }
 
-// Words that are seen once cannot tell which of two words a target word links to; the letters that
-// they are spelt with can.
-TEST(HmmAlignerTest, WhatOneViewKnowsTheOthersLearn) {
-  std::mt19937 random(2);
-  constexpr std::int32_t kPairs = 60;
-  SegmentedText words{{}, {}, 2 * kPairs, kPairs};
-  SegmentedText letters{{}, {}, 5, 5};
-  for (std::int32_t pair = 0; pair < kPairs; ++pair) {
-    const auto letter = static_cast<std::int32_t>(random() % 5);
-    const auto other = static_cast<std::int32_t>((letter + 1 + random() % 4) % 5);
-    words.src.push_back(spell({2 * pair, 2 * pair + 1}, 1));
-    words.tgt.push_back(spell({pair}, 1));
-    letters.src.push_back(
-        spell(pair % 2 == 0 ? WordIds{letter, other} : WordIds{other, letter}, 1));
-    letters.tgt.push_back(spell({letter}, 1));
+/// One view and what one iteration of EM counts in it, step by step.
+struct StepwiseView {
+  explicit StepwiseView(const SegmentedText& given)
+      : text(given), table(given.src, given.tgt, given.src_vocab, given.tgt_vocab), counts(table) {}
+
+  PairModel model() const { return {table, tgt_jumps, src_jumps, 0.3}; }
+  void finish_iteration() {
+    table.set_from(counts);
+    tgt_jumps = JumpTable(tgt_jump_counts);
+    src_jumps = JumpTable(src_jump_counts);
   }
-  const HmmAligner alone = train({words});
-  const HmmAligner letters_alone = train({letters});
-  const HmmAligner together = train({words, letters});
-  for (std::size_t pair = 0; pair < 10; ++pair) {
-    const std::size_t wrong = 1 - pair % 2;
-    const auto undecided = align_one(alone, words.src[pair], words.tgt[pair]).tgt_of_src;
-    EXPECT_NEAR(undecided[0], undecided[1], 1e-3);
-    const auto known =
-        align_one(letters_alone, letters.src[pair], letters.tgt[pair]).tgt_of_src[wrong];
-    const std::vector<SegmentedSentence> src{words.src[pair], letters.src[pair]};
-    const std::vector<SegmentedSentence> tgt{words.tgt[pair], letters.tgt[pair]};
-    const float found = together.align(src, tgt).tgt_of_src[wrong];
-    EXPECT_LT(found, (undecided[0] + known) / 2 - 0.1F) << known << " known of pair " << pair;
+
+  const SegmentedText& text;
+  LexicalTable table;
+  LexicalTable::Counts counts;
+  JumpTable tgt_jumps, src_jumps;
+  std::vector<double> tgt_jump_counts = std::vector<double>(JumpTable::kSize, 0.0);
+  std::vector<double> src_jump_counts = tgt_jump_counts;
+};
+
+TEST(HmmAlignerTest, AViewCountsWhatAllViewsSayOfTheOtherDirection) {
+  ToyText text(0);
+  text.src = {{0, 1}, {0}, {1, 2, 3}};
+  text.tgt = {{1, 0}, {0}, {3, 1}};
+  const std::vector<SegmentedText> views{text.view(1, 1), text.view(2, 1)};
+  std::vector<StepwiseView> steps{StepwiseView(views[0]), StepwiseView(views[1])};
+  for (std::size_t pair = 0; pair < 3; ++pair) {
+    LinkPosteriors agreed(text.src[pair].size(), text.tgt[pair].size());
+    std::vector<PairModel> models{steps[0].model(), steps[1].model()};
+    for (std::size_t v = 0; v < 2; ++v) {
+      models[v].run_hmm(views[v].src[pair], views[v].tgt[pair], &steps[v].tgt_jump_counts,
+                        &steps[v].src_jump_counts);
+      models[v].add_words(agreed, 0.5F);
+    }
+    for (std::size_t v = 0; v < 2; ++v) models[v].count(&agreed, steps[v].counts);
   }
+  LinkPosteriors expected(3, 2);
+  for (StepwiseView& view : steps) {
+    view.finish_iteration();
+    PairModel model = view.model();
+    model.run_hmm(view.text.src[2], view.text.tgt[2], nullptr, nullptr);
+    model.add_words(expected, 0.5F);
+  }
+  const HmmAligner aligner = train(views, {.model1_iterations = 0, .hmm_iterations = 1});
+  const std::vector<SegmentedSentence> src{views[0].src[2], views[1].src[2]};
+  const std::vector<SegmentedSentence> tgt{views[0].tgt[2], views[1].tgt[2]};
+  expect_near(aligner.align(src, tgt), expected, 1e-6F);
 }
 
 TEST(HmmAlignerTest, ShardsChangeNothingButRounding) {
