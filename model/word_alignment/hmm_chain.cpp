@@ -7,6 +7,9 @@ namespace {
 
 constexpr float kLeast = 1e-30F;  // a sum to divide by, where nothing is possible
 
+/// Never quite 0: a word that nothing can emit would leave the words around it without any path.
+constexpr float kLeastNull = 1e-25F;
+
 /// result[x] = sum over y of weight(direction * (x - y)) * values[y]. Far jumps weigh the same, so
 /// that they are sums over the ends of `values`.
 void convolve(const JumpTable& jumps, int direction, const std::vector<float>& values,
@@ -94,7 +97,7 @@ void HmmChain::forward(const Emissions& emissions) {
       convolve(jumps_, 1, from_, moved_);
     }
     const float* emission = &emissions.of_state[word * states_];
-    const float null = null_probability_ * emissions.of_null[word];
+    const float null = null_probability_ * std::max(kLeastNull, emissions.of_null[word]);
     for (std::size_t state = 0; state < states_; ++state) {
       linked[state] = moved_[state] * (1.0F - null_probability_) * emission[state];
       unlinked[state] *= null;
@@ -111,7 +114,8 @@ void HmmChain::backward(const Emissions& emissions, std::vector<double>* jump_co
     const float* next = &beta_[word * states_];
     float* beta = &beta_[(word - 1) * states_];
     const float* emission = &emissions.of_state[word * states_];
-    const float null = null_probability_ * emissions.of_null[word] / scale_[word];
+    const float null =
+        null_probability_ * std::max(kLeastNull, emissions.of_null[word]) / scale_[word];
     for (std::size_t state = 0; state < states_; ++state)
       into_[state] = (1.0F - null_probability_) * emission[state] * next[state] / scale_[word];
     convolve(jumps_, -1, into_, moved_);

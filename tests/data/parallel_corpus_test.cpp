@@ -57,6 +57,18 @@ TEST_F(ParallelCorpusTest, DropsPairsWithAnEmptySide) {
   EXPECT_EQ(corpus.report.pairs_kept, 2U);
 }
 
+TEST_F(ParallelCorpusTest, NumbersPairsByTheirLinesOverAllFiles) {
+  const ParallelFiles several = {{folder_.write("1.s", "a\n\nc\n"), folder_.write("2.s", "d\ne")},
+                                 {folder_.write("1.t", "x\ny\nz\n"), folder_.write("2.t", "\nv\n")},
+                                 {folder_.write("3", "f\tu\n\tt\ng\ts\n")}};
+  std::vector<std::string> numbered;
+  const CorpusReport report = read_parallel(several, [&](SentencePair&& pair, std::size_t number) {
+    numbered.push_back(std::to_string(number) + pair.src);
+  });
+  EXPECT_THAT(numbered, ElementsAre("0a", "2c", "4e", "5f", "7g"));
+  EXPECT_EQ(report.pairs_read, 8U);
+}
+
 TEST_F(ParallelCorpusTest, KeepsLinesAsTheyAre) {
   EXPECT_THAT(load_parallel(files(" a  b \n", "\u2028x\v\n")).pairs,
               ElementsAre(Pair{" a  b ", "\u2028x\v"}));

@@ -27,12 +27,19 @@ TEST(WhiteSpace, IsUnicodes) {
   EXPECT_FALSE(is_blank(" \u3000a"));
 }
 
-TEST(SplitWords, AtAnyWhiteSpace) {
-  EXPECT_THAT(
-      split_words(" ab\tc\u3000\u732B  d"),
-      ElementsAre(Unit{"ab", 1, 3}, Unit{"c", 4, 5}, Unit{"\u732B", 8, 11}, Unit{"d", 13, 14}));
+TEST(SplitWords, AtWhiteSpaceOfAscii) {
+  EXPECT_THAT(split_words(" ab\tc\r\u732B  d\v\fe\n"),
+              ElementsAre(Unit{"ab", 1, 3}, Unit{"c", 4, 5}, Unit{"\u732B", 6, 9},
+                          Unit{"d", 11, 12}, Unit{"e", 14, 15}));
   EXPECT_THAT(split_words(""), IsEmpty());
-  EXPECT_THAT(split_words(" \u3000"), IsEmpty());
+  EXPECT_THAT(split_words(" \t\r\n"), IsEmpty());
+}
+
+// Files of links count so, whoever made them: in KFTT an ideographic space is a word.
+TEST(SplitWords, WiderSpacesAreWordsOrPartOfThem) {
+  EXPECT_THAT(split_words("a \u3000 b\u00A0c\u2003"),
+              ElementsAre(Unit{"a", 0, 1}, Unit{"\u3000", 2, 5}, Unit{"b\u00A0c\u2003", 6, 13}));
+  EXPECT_THAT(split_words("\u3000"), ElementsAre(Unit{"\u3000", 0, 3}));
 }
 
 TEST(SplitWordParts, PunctuationIsApart) {
@@ -81,7 +88,7 @@ TEST(IsPunctuation, IsWithoutLetters) {
 }
 
 TEST(JoinWords, KeepsWordsAsUnits) {
-  const UnitLine joined = join_words("\u732B \u304C\u3000 \u3044\u308B", "");
+  const UnitLine joined = join_words("\u732B \u304C \t\u3044\u308B", "");
   EXPECT_EQ(joined.text, "\u732B\u304C\u3044\u308B");
   EXPECT_THAT(joined.units,
               ElementsAre(Unit{"\u732B", 0, 3}, Unit{"\u304C", 3, 6}, Unit{"\u3044\u308B", 6, 12}));

@@ -159,7 +159,7 @@ TEST_F(TokenizerTrainingTest, NamesTheLineThatIsNotText) {
 
 TEST_F(TokenizerTrainingTest, ChecksItsOptions) {
   options_.normalization = "NFC";
-  EXPECT_THAT(error_of(kLines), HasSubstr("choose one of nmt_nfkc, nfkc, identity"));
+  EXPECT_THAT(error_of(kLines), HasSubstr("choose one of nmt_nfkc, nmt_nfkc_cf, nfkc, identity"));
   options_ = {};
   options_.character_coverage = 0.5;
   EXPECT_THAT(error_of(kLines), HasSubstr("0.98 to 1"));
