@@ -92,8 +92,9 @@ TEST(HeadRolesTest, SumsOverSentencesAndHeads) {
   two.matrices[1].head = 0;
   meter.add(one);
   meter.add(two);
-  meter.add(AttentionRecord{
-      0, "", "", UnitKind::kWord, {"</s>"}, {"</s>"}, {}, {}, {}, {}, {}, {}, {}, 0});
+  AttentionRecord empty;
+  empty.src_units = empty.tgt_units = {"</s>"};
+  meter.add(empty);
   EXPECT_EQ(meter.sentences(), 3U);
   const auto roles = meter.roles();
   ASSERT_EQ(roles.size(), 2U);

@@ -91,8 +91,8 @@ TEST(ThresholdSearchTest, EqualsTheBestOfAllThresholds) {
     double best = 0.0;
     for (const float value : values)
       best = std::max(best, expected_f1(values, static_cast<double>(value)));
-    EXPECT_NEAR(expected_f1(values, search.best()), best, 1e-3);
-    EXPECT_NEAR(search.best(), best / 2, 0.02);  // Lipton et al.
+    EXPECT_NEAR(expected_f1(values, search.best().threshold), best, 1e-3);
+    EXPECT_NEAR(search.best().threshold, best / 2, 0.02);  // Lipton et al.
   }
 }
 
@@ -100,15 +100,15 @@ TEST(ThresholdSearchTest, KeepsCertainLinks) {
   const LinkPosteriors certain = both_say(2, 2, {1.0F, 0.0F, 0.0F, 1.0F});
   ThresholdSearch search;
   search.add(certain);
-  EXPECT_THAT(links_above(certain, search.best()), ElementsAre(Link{0, 0}, Link{1, 1}));
+  EXPECT_THAT(links_above(certain, search.best().threshold), ElementsAre(Link{0, 0}, Link{1, 1}));
 }
 
 TEST(ThresholdSearchTest, OfNothingIsHalf) {
   ThresholdSearch search;
-  EXPECT_EQ(search.best(), 0.5);
+  EXPECT_EQ(search.best().threshold, 0.5);
   search.add(LinkPosteriors(0, 3));
   search.add(both_say(1, 2, {0.0F, 0.0F}));
-  EXPECT_EQ(search.best(), 0.5);
+  EXPECT_EQ(search.best().threshold, 0.5);
 }
 
 }  // namespace
