@@ -39,7 +39,7 @@ train() {
   if is_trained; then echo "Already in $run"; return; fi
   local resume=()
   [[ -e $run/last ]] && resume=(--resume)  # an interrupted run goes on
-  $heed train configs/quickstart.toml --run "$run" "${resume[@]}"
+  $heed train configs/quickstart.toml --run "$run" --guided-alignment "$corpus/train.align" "${resume[@]}"
 }
 
 # exact_matches HYPOTHESES REFERENCES
@@ -63,8 +63,11 @@ translate_test_set() {
 }
 
 align_test_set() {
-  $heed align --model "$run" "${layers[@]}" "$corpus/test.en" "$corpus/test.ja" \
-    --gold "$corpus/test.align" -o "$run/test.align"
+  local gold=(--gold "$corpus/test.align" -o "$run/test.align")
+  printf 'Plain attention: '
+  $heed align --model "$run" --method attention "${layers[@]}" "$corpus/test.en" "$corpus/test.ja" "${gold[@]}"
+  printf 'Alignment head:  '
+  $heed align --model "$run" "$corpus/test.en" "$corpus/test.ja" "${gold[@]}"
 }
 
 # Given translations with what each source word did to them; then the search for translations.
