@@ -68,6 +68,8 @@ RecordWriterOptions AlignOptions::writer_options() const {
 
 AlignerOptions AlignOptions::aligner_options() const {
   AlignerOptions result;
+  if (!train_src.empty() || !train_tgt.empty())
+    throw UsageError("--train-source and --train-target are for --method hmm; a model is trained");
   if (method == AlignMethod::kHead) result.source = LinkSource::kHead;
   if (method == AlignMethod::kAttention) result.source = LinkSource::kAttention;
   result.selection = selection.selection;

@@ -161,6 +161,11 @@ Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions opt
   const bool has_head = bundle.model->transformer().alignment_head() != nullptr;
   if (options_.source == LinkSource::kAuto)
     options_.source = has_head ? LinkSource::kHead : LinkSource::kAttention;
+  if (options_.source == LinkSource::kAttention && options_.symmetrization)
+    throw UsageError(
+        "--symmetrize needs the two directions of an alignment head (or of --method hmm)");
+  if (options_.symmetrization && options_.threshold)
+    throw UsageError("--symmetrize takes the best links, --threshold the probable ones: give one");
   if (options_.source == LinkSource::kHead && !has_head)
     throw UsageError(fmt::format(
         "{} has no alignment head; train with alignment.guide=hmm, or use --method attention",

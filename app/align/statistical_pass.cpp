@@ -36,6 +36,11 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
     throw UsageError(
         "--method hmm has links and no attention to show: --format pharaoh, soft, json, or svg and "
         "png with --figure links");
+  if (!options.model.model.empty() || !options.selection.selection.layers.empty() ||
+      !options.selection.selection.heads.empty())
+    throw UsageError("--method hmm reads no model: leave out --model, --layers and --heads");
+  if (options.symmetrization && options.threshold)
+    throw UsageError("--symmetrize takes the best links, --threshold the probable ones: give one");
   if (!options.attribution.empty()) throw UsageError("--attribution needs a model's --method");
   if (options.units == UnitKind::kPiece)
     throw UsageError("--units piece are those of a model; --method hmm links words or characters");

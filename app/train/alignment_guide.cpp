@@ -149,6 +149,7 @@ AlignmentGuide read_alignment_guide(const std::filesystem::path& path, const Par
   if (reader.next(line))
     throw std::runtime_error(fmt::format("{} has more lines than the training text, which has {}",
                                          name, report.pairs_read));
+  if (kept != corpus.size()) throw std::logic_error("the encoded text has pairs without links");
   return builder.take();
 }
 

@@ -21,8 +21,9 @@ void convolve(const JumpTable& jumps, int direction, const std::vector<float>& v
     const float weight = jumps.weight(direction * jump);
     const int begin = std::max(0, jump);
     const int end = std::min(n, n + jump);
-    const float* shifted = values.data() - jump;
-    for (int x = begin; x < end; ++x) result[static_cast<std::size_t>(x)] += weight * shifted[x];
+    const float* shifted = values.data() + (begin - jump);
+    float* sums = result.data() + begin;
+    for (int i = 0; i < end - begin; ++i) sums[i] += weight * shifted[i];
   }
   float before = 0.0F;
   float after = 0.0F;
@@ -136,9 +137,11 @@ void HmmChain::count_jumps(std::vector<double>& counts) const {
   };
   for (int jump = std::max(1 - kFar, 1 - n); jump < std::min(kFar, n); ++jump) {
     float sum = 0.0F;
-    const float* shifted = into_.data() + jump;
-    for (int state = std::max(0, -jump); state < std::min(n, n - jump); ++state)
-      sum += from_[static_cast<std::size_t>(state)] * shifted[state];
+    const int begin = std::max(0, -jump);
+    const int end = std::min(n, n - jump);
+    const float* from = from_.data() + begin;
+    const float* into = into_.data() + (begin + jump);
+    for (int i = 0; i < end - begin; ++i) sum += from[i] * into[i];
     count(jump) += static_cast<double>(jumps_.weight(jump) * sum);
   }
   float before = 0.0F;

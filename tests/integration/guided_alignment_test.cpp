@@ -210,6 +210,12 @@ TEST_F(GuidedAlign, WrongUsageIsTold) {
       {"--method", "hmm", "--units", "piece"},
       {"--method", "hmm", "--format", "json", "--attribution", "occlusion"},
       {"--method", "hmm", "--train-source", "train.src"},
+      {"--method", "hmm", "--model", "guided"},
+      {"--method", "hmm", "--layers", "0"},
+      {"--method", "hmm", "--symmetrize", "union", "--threshold", "0.3"},
+      {"--model", "guided", "--symmetrize", "union", "--threshold", "0.3"},
+      {"--model", "guided", "--method", "attention", "--symmetrize", "union"},
+      {"--model", "guided", "--train-source", "train.src", "--train-target", "train.tgt"},
       {"--method", "guess"},
       {"--model", "guided", "--symmetrize", "sometimes"},
       {"--model", "guided", "--threshold", "1.5"}};
