@@ -93,7 +93,7 @@ TEST(HeadRolesTest, SumsOverSentencesAndHeads) {
   meter.add(one);
   meter.add(two);
   meter.add(AttentionRecord{
-      0, "", "", UnitKind::kWord, {"</s>"}, {"</s>"}, {}, {}, {}, {}, {}, {}, {}, 0});
+      0, "", "", UnitKind::kWord, {"</s>"}, {"</s>"}, {}, {}, {}, {}, {}, {}, {}, {}, 0});
   EXPECT_EQ(meter.sentences(), 3U);
   const auto roles = meter.roles();
   ASSERT_EQ(roles.size(), 2U);
