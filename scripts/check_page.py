@@ -303,7 +303,7 @@ class Check:
             for b in methods[i + 1:]:
                 expected = spearman(a["scores"][word], b["scores"][word])
                 shown = self.texts(f'#ranks [data-pair="{a["method"]}-{b["method"]}"] td')[0].replace("\u2212", "-")
-                self.same(shown, "?" if math.isnan(expected) else f"{expected:.2f}", f"rank correlation of {a['method']} and {b['method']}")
+                self.same(shown, "?" if math.isnan(expected) else f"{round(expected, 2) + 0:.2f}", f"rank correlation of {a['method']} and {b['method']}")
 
     def dark(self):
         look = "[getComputedStyle(document.body).backgroundColor, document.querySelector('#ramp canvas')?.toDataURL()]"

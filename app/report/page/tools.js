@@ -22,7 +22,8 @@ const percent = (share) => `${Math.round(100 * share)}\u202F%`;
 // Two significant digits below one percent, where rounding would hide the difference.
 const finePercent = (share) => (share > 0 && share < 0.01 ? `${(100 * share).toPrecision(1)}\u202F%` : percent(share));
 const minus = (text) => text.replace('-', '\u2212');
-const decimals = (value, digits) => (Number.isFinite(value) ? minus(value.toFixed(digits)) : '?');
+// A number that rounds to zero has no sign.
+const decimals = (value, digits) => (Number.isFinite(value) ? minus((Number(value.toFixed(digits)) || 0).toFixed(digits)) : '?');
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const ruler = document.createElement('canvas').getContext('2d');
