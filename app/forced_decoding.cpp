@@ -54,13 +54,6 @@ std::vector<StepScores> rank_rows(const Transformer& transformer, const at::Tens
   return scores;
 }
 
-AlignmentScores to_probabilities(const AlignmentScores& scores) {
-  const auto read = [](const at::Tensor& log_probs) {
-    return log_probs.exp().to(at::kCPU).contiguous();
-  };
-  return {read(scores.src_of_tgt), read(scores.tgt_of_src)};
-}
-
 }  // namespace
 
 double ForcedDecoding::log_prob(std::size_t index) const {

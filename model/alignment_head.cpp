@@ -38,6 +38,11 @@ AlignmentScores AlignmentHead::forward(const at::Tensor& hidden, const Packing& 
   return {at::log_softmax(scores + src_bias, 2), at::log_softmax(scores + tgt_bias, 1)};
 }
 
+AlignmentScores to_probabilities(const AlignmentScores& log_probabilities) {
+  const auto read = [](const at::Tensor& scores) { return scores.exp().to(at::kCPU).contiguous(); };
+  return {read(log_probabilities.src_of_tgt), read(log_probabilities.tgt_of_src)};
+}
+
 at::Tensor alignment_loss(const AlignmentScores& scores, const AlignmentTargets& targets) {
   // Not a product: 0 * -1e30 is small enough to do no harm, but it is not nothing.
   const auto cross_entropy = [](const at::Tensor& log_probs, const at::Tensor& target) {

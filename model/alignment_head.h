@@ -45,6 +45,9 @@ struct AlignmentHead {
   Linear key;
 };
 
+/// The same as probabilities, float on the CPU.
+AlignmentScores to_probabilities(const AlignmentScores& log_probabilities);
+
 /// Cross entropy of both directions, summed over pieces, in nats: 0-dimensional, float.
 at::Tensor alignment_loss(const AlignmentScores& scores, const AlignmentTargets& targets);
 

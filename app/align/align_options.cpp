@@ -66,7 +66,13 @@ RecordWriterOptions AlignOptions::writer_options() const {
   return result;
 }
 
+void AlignOptions::check_link_choice() const {
+  if (symmetrization && threshold)
+    throw UsageError("--symmetrize takes the best links, --threshold the probable ones: give one");
+}
+
 AlignerOptions AlignOptions::aligner_options() const {
+  check_link_choice();
   AlignerOptions result;
   if (!train_src.empty() || !train_tgt.empty())
     throw UsageError("--train-source and --train-target are for --method hmm; a model is trained");
@@ -201,8 +207,7 @@ void AlignOptions::add_links_to(CLI::App& command) {
               {"mutual", LinkRule::kMutual},
               {"threshold", LinkRule::kThreshold}},
              "Of attention: argmax: each target unit to its strongest source unit; mutual: each "
-             "the other's "
-             "strongest; threshold: every weight of at least --threshold")
+             "the other's strongest; threshold: every weight of at least --threshold")
       ->group("Links");
   command
       .add_option("--threshold", threshold,

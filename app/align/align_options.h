@@ -42,6 +42,8 @@ struct AlignOptions {
   /// Adds all options but the files.
   void add_to(CLI::App& command);
 
+  /// Throws UsageError when links are to be chosen in two ways.
+  void check_link_choice() const;
   // Each throws UsageError where options contradict each other.
   AttributorOptions attributor_options() const;
   UnitOptions unit_options() const;

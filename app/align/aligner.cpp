@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 
 #include "app/align/decoding_trace.h"
 #include "app/align/link_source.h"
 #include "app/align/trained_links.h"
-#include "app/align/unit_merge.h"
+#include "app/batch_run.h"
 #include "app/errors.h"
 #include "app/forced_decoding.h"
 #include "data/batcher.h"
@@ -18,36 +17,25 @@
 namespace heed {
 namespace {
 
-constexpr const char* kEndOfSentence = "</s>";
-
 /// Words are joined for the model; other units are those of the line as it is.
 UnitLine make_unit_line(std::string_view line, const std::string& join, UnitKind kind) {
   if (kind == UnitKind::kWord || join != " ") return join_words(line, join);
   return {std::string(line), {}};
 }
 
-/// Pieces to units, with one more unit at the end that the end of the sentence belongs to.
-UnitMap map_with_end(const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
-  UnitMap map{static_cast<int>(units.size()) + 1, map_pieces_to_units(pieces, units)};
-  map.units_of_piece.push_back({static_cast<int>(units.size())});
+/// With one more unit at the end, which the end of the sentence belongs to.
+UnitMap with_end(UnitMap map) {
+  map.units_of_piece.push_back({map.unit_count++});
   return map;
 }
 
 /// The same for the decoder's input: the beginning of the sentence, then the pieces.
-UnitMap map_with_start(const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
-  UnitMap map{static_cast<int>(units.size()) + 1, {{0}}};
-  for (std::vector<int> unit_list : map_pieces_to_units(pieces, units)) {
-    for (int& unit : unit_list) ++unit;
-    map.units_of_piece.push_back(std::move(unit_list));
-  }
+UnitMap with_start(UnitMap map) {
+  for (std::vector<int>& units : map.units_of_piece)
+    for (int& unit : units) ++unit;
+  map.units_of_piece.insert(map.units_of_piece.begin(), {0});
+  ++map.unit_count;
   return map;
-}
-
-std::vector<std::string> unit_texts(const std::vector<TextUnit>& units) {
-  std::vector<std::string> texts;
-  for (const TextUnit& unit : units) texts.push_back(unit.text);
-  texts.emplace_back(kEndOfSentence);
-  return texts;
 }
 
 std::vector<std::string> piece_texts(const std::vector<Piece>& pieces) {
@@ -61,11 +49,11 @@ bool ends_in_punctuation(const std::vector<TextUnit>& units) {
   return !units.empty() && is_punctuation(units.back());
 }
 
-/// weights [rows >=, columns >=] without the padding.
-AttentionMatrix to_matrix(const at::Tensor& weights, std::size_t rows, std::size_t columns) {
+/// weights [rows >=, columns >=] between the pieces of both maps, without the padding.
+AttentionMatrix to_matrix(const at::Tensor& weights, const UnitMap& rows, const UnitMap& columns) {
   AttentionMatrix matrix;
-  matrix.rows = static_cast<int>(rows);
-  matrix.columns = static_cast<int>(columns);
+  matrix.rows = static_cast<int>(rows.units_of_piece.size());
+  matrix.columns = static_cast<int>(columns.units_of_piece.size());
   const at::Tensor block = weights.narrow(0, 0, matrix.rows)
                                .narrow(1, 0, matrix.columns)
                                .to(at::kCPU, at::kFloat)
@@ -164,8 +152,6 @@ Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions opt
   if (options_.source == LinkSource::kAttention && options_.symmetrization)
     throw UsageError(
         "--symmetrize needs the two directions of an alignment head (or of --method hmm)");
-  if (options_.symmetrization && options_.threshold)
-    throw UsageError("--symmetrize takes the best links, --threshold the probable ones: give one");
   if (options_.source == LinkSource::kHead && !has_head)
     throw UsageError(fmt::format(
         "{} has no alignment head; train with alignment.guide=hmm, or use --method attention",
@@ -186,15 +172,9 @@ std::vector<AttentionRecord> Aligner::align(
   for (const AlignmentInput& input : inputs)
     lengths.push_back({static_cast<std::uint32_t>(input.src_pieces.size()),
                        static_cast<std::uint32_t>(input.tgt_pieces.size())});
-  const std::vector<Batch> batches = sorted_batches(lengths, options_.max_tokens, 0);
-  std::mutex mutex;
-  std::size_t done = 0;
-  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
-    align_batch(inputs, batches[task], records);
-    const std::lock_guard lock(mutex);
-    done += batches[task].size();
-    if (on_progress) on_progress(done);
-  });
+  for_each_batch(
+      sorted_batches(lengths, options_.max_tokens, 0), pool_,
+      [&](const Batch& batch) { align_batch(inputs, batch, records); }, on_progress);
   return records;
 }
 
@@ -231,21 +211,6 @@ void Aligner::align_batch(std::span<const AlignmentInput> inputs,
 
 AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
                                      const ForcedDecoding& forced) const {
-  const UnitMap src_map = map_with_end(input.src_pieces, input.src.units);
-  const UnitMap tgt_map = map_with_end(input.tgt_pieces, input.tgt.units);
-  const UnitMap tgt_in_map = map_with_start(input.tgt_pieces, input.tgt.units);
-  const auto index = static_cast<std::int64_t>(row);
-  const auto rows_of = [&](AttentionKind kind) -> const UnitMap& {
-    return kind == AttentionKind::kEncoderSelf ? src_map : tgt_map;
-  };
-  const auto columns_of = [&](AttentionKind kind) -> const UnitMap& {
-    return kind == AttentionKind::kDecoderSelf ? tgt_in_map : src_map;
-  };
-  const auto read = [&](const at::Tensor& head, AttentionKind kind) {
-    return to_matrix(head, rows_of(kind).units_of_piece.size(),
-                     columns_of(kind).units_of_piece.size());
-  };
-
   AttentionRecord record;
   record.line = input.line;
   record.src_text = input.src.text;
@@ -254,44 +219,62 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   record.link_source = link_source_;
   record.src_units = unit_texts(input.src.units);
   record.tgt_units = unit_texts(input.tgt.units);
+  const PairMaps maps{map_units(input.src_pieces, input.src.units),
+                      map_units(input.tgt_pieces, input.tgt.units)};
+  const auto sentence = static_cast<std::int64_t>(row);
+  if (options_.source == LinkSource::kHead)
+    record.links = choose_links(
+        unit_posteriors(forced.alignment, sentence, maps.src, maps.tgt),
+        {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
+  if (!options_.kinds.empty()) add_matrices(input, maps, forced.weights, sentence, record);
+  if (options_.source == LinkSource::kAttention || options_.attributes_attention)
+    read_attention(input, maps, forced.weights, sentence, record);
+  return record;
+}
+
+void Aligner::add_matrices(const AlignmentInput& input, const PairMaps& maps,
+                           const AttentionWeights& weights, std::int64_t sentence,
+                           AttentionRecord& record) const {
+  const UnitMap src = with_end(maps.src);
+  const UnitMap tgt = with_end(maps.tgt);
+  const UnitMap tgt_in = with_start(maps.tgt);
   if (options_.keep_pieces && options_.unit_kind != UnitKind::kPiece)
     record.pieces = {piece_texts(input.src_pieces),
                      piece_texts(input.tgt_pieces),
-                     src_map.units_of_piece,
-                     tgt_map.units_of_piece,
+                     src.units_of_piece,
+                     tgt.units_of_piece,
                      {}};
   for (const AttentionKind kind : options_.kinds) {
-    const auto& layers = layers_of(forced.weights, kind);
-    for (std::size_t layer = 0; layer < layers.size(); ++layer)
+    const UnitMap& rows = kind == AttentionKind::kEncoderSelf ? src : tgt;
+    const UnitMap& columns = kind == AttentionKind::kDecoderSelf ? tgt_in : src;
+    const auto& layers = layers_of(weights, kind);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
       for (std::int64_t head = 0; head < layers[layer].size(1); ++head) {
-        AttentionMatrix matrix = read(layers[layer][index][head], kind);
+        AttentionMatrix matrix = to_matrix(layers[layer][sentence][head], rows, columns);
         matrix.kind = kind;
         matrix.layer = static_cast<int>(layer);
         matrix.head = static_cast<int>(head);
-        record.matrices.push_back(merge_to_units(matrix, rows_of(kind), columns_of(kind)));
+        record.matrices.push_back(merge_to_units(matrix, rows, columns));
         if (record.pieces) record.pieces->matrices.push_back(std::move(matrix));
       }
+    }
   }
-  if (options_.source == LinkSource::kHead) {
-    const auto map = [](const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
-      return UnitMap{static_cast<int>(units.size()), map_pieces_to_units(pieces, units)};
-    };
-    record.links = choose_links(
-        unit_posteriors(forced.alignment, index, map(input.src_pieces, input.src.units),
-                        map(input.tgt_pieces, input.tgt.units)),
-        {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
-    if (!options_.attributes_attention) return record;
-  }
-  AttentionMatrix pieces = read(mean_of_selected(forced.weights.cross, index, options_.selection),
-                                AttentionKind::kCross);
+}
+
+void Aligner::read_attention(const AlignmentInput& input, const PairMaps& maps,
+                             const AttentionWeights& weights, std::int64_t sentence,
+                             AttentionRecord& record) const {
+  const UnitMap src = with_end(maps.src);
+  const UnitMap tgt = with_end(maps.tgt);
+  AttentionMatrix pieces =
+      to_matrix(mean_of_selected(weights.cross, sentence, options_.selection), tgt, src);
   if (options_.step == LinkStep::kConsume) pieces = at_consuming_step(std::move(pieces));
-  const AttentionMatrix mean = merge_to_units(pieces, tgt_map, src_map);
+  const AttentionMatrix mean = merge_to_units(pieces, tgt, src);
   if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
-  if (options_.source == LinkSource::kHead) return record;
-  record.links = extract_links(
-      mean, {static_cast<int>(input.src.units.size()), static_cast<int>(input.tgt.units.size())},
-      options_.links, {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});
-  return record;
+  if (options_.source == LinkSource::kHead) return;
+  record.links =
+      extract_links(mean, {maps.src.unit_count, maps.tgt.unit_count}, options_.links,
+                    {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});
 }
 
 }  // namespace heed

@@ -10,6 +10,7 @@
 #include "app/align/attention_record.h"
 #include "app/align/link_extraction.h"
 #include "app/align/posterior_links.h"
+#include "app/align/unit_merge.h"
 #include "app/forced_decoding.h"
 #include "app/model_bundle.h"
 #include "app/worker_pool.h"
@@ -62,10 +63,10 @@ struct AlignerOptions {
   HeadSelection selection;
   LinkOptions links{.end_of_sentence_unlinks = true};
   LinkStep step = LinkStep::kProduce;
-  std::optional<Symmetrization> symmetrization;  // of the head's two directions; none: threshold
-  std::optional<double> threshold;               // of the head; none: the model's own
-  bool log_probability = true;                   // whether records tell it
-  std::set<AttentionKind> kinds;      // whose matrices a record keeps, of every layer and head
+  std::optional<Symmetrization> symmetrization{};  // of the head's two directions; none: threshold
+  std::optional<double> threshold{};               // of the head; none: the model's own
+  bool log_probability = true;                     // whether records tell it
+  std::set<AttentionKind> kinds{};    // whose matrices a record keeps, of every layer and head
   bool attributes_attention = false;  // a record keeps what links are read from as an attribution
   bool keep_pieces = false;           // PieceDetail too, of units that are not pieces
   std::size_t alternatives = 0;       // of each step, in the record's DecodingTrace
@@ -91,6 +92,17 @@ class Aligner {
   AttentionRecord make_record(const AlignmentInput& input, std::size_t row,
                               const ForcedDecoding& forced) const;
   bool needs_attention() const;
+  /// The units that the pieces of either side belong to.
+  struct PairMaps {
+    UnitMap src, tgt;
+  };
+  void add_matrices(const AlignmentInput& input, const PairMaps& maps,
+                    const AttentionWeights& weights, std::int64_t sentence,
+                    AttentionRecord& record) const;
+  /// Adds links and attribution by the cross-attention that is selected.
+  void read_attention(const AlignmentInput& input, const PairMaps& maps,
+                      const AttentionWeights& weights, std::int64_t sentence,
+                      AttentionRecord& record) const;
 
   const ModelBundle& bundle_;
   WorkerPool& pool_;

@@ -109,17 +109,8 @@ Json describe_record(const AttentionRecord& record) {
 Json attributions_to_json(const std::vector<AttributionMatrix>& attributions) {
   Json methods = Json::array();
   for (const AttributionMatrix& matrix : attributions) {
-    Json scores = Json::array();
-    const auto width = static_cast<std::ptrdiff_t>(matrix.columns);
-    for (auto row = matrix.scores.begin(); scores.size() < static_cast<std::size_t>(matrix.rows);
-         row += width) {
-      Json values = Json::array();
-      for (auto value = row; value != row + width; ++value)
-        values.push_back(rounded(static_cast<double>(*value)));
-      scores.push_back(std::move(values));
-    }
-    methods.push_back(
-        {{"method", attribution_method_name(matrix.method)}, {"scores", std::move(scores)}});
+    methods.push_back({{"method", attribution_method_name(matrix.method)},
+                       {"scores", matrix_to_json(matrix.rows, matrix.columns, matrix.scores)}});
   }
   return methods;
 }

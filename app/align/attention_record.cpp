@@ -141,6 +141,13 @@ std::string_view attribution_method_name(AttributionMethod method) {
   throw std::invalid_argument("no such method of attribution");
 }
 
+std::vector<std::string> unit_texts(std::span<const TextUnit> units) {
+  std::vector<std::string> texts;
+  for (const TextUnit& unit : units) texts.push_back(unit.text);
+  texts.emplace_back(kEndOfSentence);
+  return texts;
+}
+
 std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind) {
   return kind == AttentionKind::kEncoderSelf ? record.src_units : record.tgt_units;
 }

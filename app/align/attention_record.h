@@ -118,6 +118,12 @@ struct AttentionRecord {
 /// The names used in JSON: dropped, kept, finished.
 std::string_view fate_name(StepCandidate::Fate fate);
 
+/// The last unit of either side.
+inline constexpr std::string_view kEndOfSentence = "</s>";
+
+/// The texts of a side's units, then the end of the sentence.
+std::vector<std::string> unit_texts(std::span<const TextUnit> units);
+
 /// What the rows and columns of `kind` stand for, as in the table above.
 std::vector<std::string> row_units(const AttentionRecord& record, AttentionKind kind);
 std::vector<std::string> column_units(const AttentionRecord& record, AttentionKind kind);

@@ -6,7 +6,7 @@ namespace heed {
 namespace {
 
 std::string spell(TokenId id, const Tokenizer& tokenizer) {
-  return id == kEosId ? "</s>" : tokenizer.piece_text(id);
+  return id == kEosId ? std::string(kEndOfSentence) : tokenizer.piece_text(id);
 }
 
 StepCandidate::Fate fate_of(const SearchCandidate& candidate) {

@@ -1,5 +1,7 @@
 #include "app/align/statistical_aligner.h"
 
+#include "app/progress.h"
+
 namespace heed {
 namespace {
 
@@ -43,6 +45,15 @@ StatisticalAligner::StatisticalAligner(std::span<const UnitPair> pairs, WorkerPo
         const int iterations = options.model1_iterations + options.hmm_iterations;
         report(kSegmentationShare + (1.0 - kSegmentationShare) * ++done / iterations);
       });
+}
+
+StatisticalAligner learn_links(std::span<const UnitPair> pairs, WorkerPool& pool,
+                               const std::string& what) {
+  constexpr std::size_t kSteps = 100;
+  Progress progress(what, "%", kSteps);
+  return StatisticalAligner(pairs, pool, [&](double share) {
+    progress.update(static_cast<std::size_t>(share * kSteps));
+  });
 }
 
 LinkPosteriors StatisticalAligner::align(const UnitPair& pair) const {

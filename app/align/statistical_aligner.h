@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "app/align/text_segmentation.h"
@@ -42,5 +43,9 @@ class StatisticalAligner {
   std::vector<View> views_;
   std::optional<HmmAligner> aligner_;
 };
+
+/// A StatisticalAligner, with progress shown under the name `what`.
+StatisticalAligner learn_links(std::span<const UnitPair> pairs, WorkerPool& pool,
+                               const std::string& what);
 
 }  // namespace heed

@@ -8,20 +8,12 @@
 #include "app/align/statistical_aligner.h"
 #include "app/errors.h"
 #include "app/pair_reader.h"
-#include "app/progress.h"
 
 namespace heed {
 namespace {
 
 std::vector<TextUnit> units_of(const std::string& line, UnitKind kind) {
   return kind == UnitKind::kCharacter ? split_characters(line) : split_words(line);
-}
-
-std::vector<std::string> texts_of(const std::vector<TextUnit>& units) {
-  std::vector<std::string> texts;
-  for (const TextUnit& unit : units) texts.push_back(unit.text);
-  texts.emplace_back("</s>");
-  return texts;
 }
 
 }  // namespace
@@ -39,8 +31,7 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
   if (!options.model.model.empty() || !options.selection.selection.layers.empty() ||
       !options.selection.selection.heads.empty())
     throw UsageError("--method hmm reads no model: leave out --model, --layers and --heads");
-  if (options.symmetrization && options.threshold)
-    throw UsageError("--symmetrize takes the best links, --threshold the probable ones: give one");
+  options.check_link_choice();
   if (!options.attribution.empty()) throw UsageError("--attribution needs a model's --method");
   if (options.units == UnitKind::kPiece)
     throw UsageError("--units piece are those of a model; --method hmm links words or characters");
@@ -70,21 +61,16 @@ void align_by_statistics(const StatisticalPassOptions& options,
     read_parallel(options.training, [&](SentencePair&& pair) { add(pair); });
 
   WorkerPool pool(options.threads);
-  constexpr std::size_t kSteps = 100;
-  Progress progress("learning links", "%", kSteps);
-  const StatisticalAligner aligner(pairs, pool, [&](double share) {
-    progress.update(static_cast<std::size_t>(share * kSteps));
-  });
+  const StatisticalAligner aligner = learn_links(pairs, pool, "learning links");
   std::vector<LinkPosteriors> posteriors(given.size());
   pool.run(given.size(),
            [&](std::size_t i, std::size_t) { posteriors[i] = aligner.align(pairs[i]); });
   PosteriorRule rule{options.symmetrization, options.threshold.value_or(0.0)};
-  if (!options.threshold) {
+  if (!options.threshold && !options.symmetrization) {
     ThresholdSearch search;
     for (const LinkPosteriors& pair : posteriors) search.add(pair);
     rule.threshold = search.best().threshold;
-    if (!options.symmetrization)
-      spdlog::info("least probability of a link: {:.3f}", rule.threshold);
+    spdlog::info("least probability of a link: {:.3f}", rule.threshold);
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     AttentionRecord record;
@@ -92,8 +78,8 @@ void align_by_statistics(const StatisticalPassOptions& options,
     record.src_text = given[i].src;
     record.tgt_text = given[i].tgt;
     record.unit_kind = options.units;
-    record.src_units = texts_of(pairs[i].src);
-    record.tgt_units = texts_of(pairs[i].tgt);
+    record.src_units = unit_texts(pairs[i].src);
+    record.tgt_units = unit_texts(pairs[i].tgt);
     record.link_source = with_symmetrization("statistics (HMM)", options.symmetrization);
     record.links = choose_links(posteriors[i], rule);
     consume(record);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/align/attention_record.h"
+#include "data/text_units.h"
 
 namespace heed {
 
@@ -14,6 +15,9 @@ struct UnitMap {
   int unit_count = 0;
   std::vector<std::vector<int>> units_of_piece;
 };
+
+/// As `map_pieces_to_units` tells.
+UnitMap map_units(std::span<const Piece> pieces, std::span<const TextUnit> units);
 
 /// For pieces that belong to one unit each; -1 means none.
 UnitMap make_unit_map(std::span<const int> unit_of_piece, int unit_count);

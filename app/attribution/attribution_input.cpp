@@ -1,8 +1,6 @@
 #include "app/attribution/attribution_input.h"
 
-#include <mutex>
-
-#include "data/text_units.h"
+#include "app/batch_run.h"
 
 namespace heed {
 namespace {
@@ -11,10 +9,6 @@ std::vector<TokenId> ids_of(const std::vector<Piece>& pieces) {
   std::vector<TokenId> ids;
   for (const Piece& piece : pieces) ids.push_back(piece.id);
   return ids;
-}
-
-UnitMap map_units(const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
-  return {static_cast<int>(units.size()), map_pieces_to_units(pieces, units)};
 }
 
 }  // namespace
@@ -50,13 +44,7 @@ std::vector<float> sum_to_units(std::span<const float> piece_scores, const UnitM
 
 void run_batches(std::span<const PairLength> lengths, std::size_t max_tokens, WorkerPool& pool,
                  const StepReport& report, const std::function<void(const Batch&)>& body) {
-  const std::vector<Batch> batches = sorted_batches(lengths, max_tokens, 0);
-  std::mutex mutex;
-  std::size_t done = 0;
-  pool.run(batches.size(), [&](std::size_t task, std::size_t) {
-    body(batches[task]);
-    const std::lock_guard lock(mutex);
-    done += batches[task].size();
+  for_each_batch(sorted_batches(lengths, max_tokens, 0), pool, body, [&](std::size_t done) {
     if (report) report(done, lengths.size());
   });
 }

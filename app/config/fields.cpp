@@ -52,7 +52,8 @@ void add_tokenizer(std::vector<Field>& fields, TokenizerConfig& tokenizer) {
                     &tokenizer.character_coverage, 0.98, 1});
   fields.push_back({s, "byte_fallback", "spell other characters in bytes, so that none is lost",
                     &tokenizer.byte_fallback});
-  Field normalization{s, "normalization", "nmt_nfkc, nmt_nfkc_cf (lower case), nfkc or identity", &tokenizer.normalization};
+  Field normalization{s, "normalization", "nmt_nfkc, nmt_nfkc_cf (lower case), nfkc or identity",
+                      &tokenizer.normalization};
   fields.push_back(std::move(normalization));
   fields.push_back({s, "max_sentences",
                     "train it on at most that many lines, drawn at random; 0: all",

@@ -19,20 +19,17 @@ namespace {
 
 constexpr double kLeastKept = 0.02;  // of a statistical link's probability; below is noise
 
-/// The words of one side with their pieces.
-struct PieceWords {
-  std::vector<TextUnit> words;
-  std::vector<std::vector<int>> words_of_piece;
-  std::vector<float> pieces_of_word;  // how many
+UnitMap split(const std::string& text, const Tokenizer& tokenizer) {
+  return map_units(tokenizer.encode_pieces(text), split_words(text));
+}
 
-  PieceWords(const std::string& text, const Tokenizer& tokenizer)
-      : words(split_words(text)),
-        words_of_piece(map_pieces_to_units(tokenizer.encode_pieces(text), words)),
-        pieces_of_word(words.size(), 0.0F) {
-    for (const auto& of_piece : words_of_piece)
-      for (const int word : of_piece) pieces_of_word[static_cast<std::size_t>(word)] += 1.0F;
-  }
-};
+/// How many pieces each word has.
+std::vector<float> count_pieces(const UnitMap& side) {
+  std::vector<float> counts(static_cast<std::size_t>(side.unit_count), 0.0F);
+  for (const auto& words : side.units_of_piece)
+    for (const int word : words) counts[static_cast<std::size_t>(word)] += 1.0F;
+  return counts;
+}
 
 /// What to multiply a word's links by so that their sum is at most 1.
 std::vector<float> scales(std::span<const Link> links, std::size_t words, int Link::*side) {
@@ -50,29 +47,35 @@ std::size_t share_count(const std::vector<int>& words) {
 }  // namespace
 
 void AlignmentGuide::Builder::add(const SentencePair& pair, std::span<const Link> links) {
-  const PieceWords src(pair.src, tokenizers_.src);
-  const PieceWords tgt(pair.tgt, tokenizers_.tgt);
-  const std::vector<float> src_scale = scales(links, src.words.size(), &Link::src);
-  const std::vector<float> tgt_scale = scales(links, tgt.words.size(), &Link::tgt);
-  const auto width = src.words.size();
-  std::vector<float> of_words(width * tgt.words.size(), 0.0F);
+  add(split(pair.src, tokenizers_.src), split(pair.tgt, tokenizers_.tgt), links);
+}
+
+void AlignmentGuide::Builder::add(const UnitMap& src, const UnitMap& tgt,
+                                  std::span<const Link> links) {
+  const auto src_words = static_cast<std::size_t>(src.unit_count);
+  const auto tgt_words = static_cast<std::size_t>(tgt.unit_count);
+  const std::vector<float> src_scale = scales(links, src_words, &Link::src);
+  const std::vector<float> tgt_scale = scales(links, tgt_words, &Link::tgt);
+  const std::vector<float> src_pieces = count_pieces(src);
+  const std::vector<float> tgt_pieces = count_pieces(tgt);
+  std::vector<float> of_words(src_words * tgt_words, 0.0F);
   for (const Link& link : links)
-    of_words[static_cast<std::size_t>(link.tgt) * width + static_cast<std::size_t>(link.src)] =
+    of_words[static_cast<std::size_t>(link.tgt) * src_words + static_cast<std::size_t>(link.src)] =
         static_cast<float>(link.probability);
-  for (std::size_t t = 0; t < tgt.words_of_piece.size(); ++t) {
-    for (std::size_t s = 0; s < src.words_of_piece.size(); ++s) {
+  for (std::size_t t = 0; t < tgt.units_of_piece.size(); ++t) {
+    for (std::size_t s = 0; s < src.units_of_piece.size(); ++s) {
       PieceLink piece{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(t), 0.0F, 0.0F};
-      for (const int tgt_word : tgt.words_of_piece[t]) {
-        for (const int src_word : src.words_of_piece[s]) {
+      for (const int tgt_word : tgt.units_of_piece[t]) {
+        for (const int src_word : src.units_of_piece[s]) {
           const auto i = static_cast<std::size_t>(src_word);
           const auto j = static_cast<std::size_t>(tgt_word);
-          const float probability = of_words[j * width + i];
-          piece.src_of_tgt += tgt_scale[j] * probability / src.pieces_of_word[i];
-          piece.tgt_of_src += src_scale[i] * probability / tgt.pieces_of_word[j];
+          const float probability = of_words[j * src_words + i];
+          piece.src_of_tgt += tgt_scale[j] * probability / src_pieces[i];
+          piece.tgt_of_src += src_scale[i] * probability / tgt_pieces[j];
         }
       }
-      piece.src_of_tgt /= static_cast<float>(share_count(tgt.words_of_piece[t]));
-      piece.tgt_of_src /= static_cast<float>(share_count(src.words_of_piece[s]));
+      piece.src_of_tgt /= static_cast<float>(share_count(tgt.units_of_piece[t]));
+      piece.tgt_of_src /= static_cast<float>(share_count(src.units_of_piece[s]));
       if (piece.src_of_tgt > 0.0F || piece.tgt_of_src > 0.0F) guide_.links_.push_back(piece);
     }
   }
@@ -134,15 +137,18 @@ AlignmentGuide read_alignment_guide(const std::filesystem::path& path, const Par
   };
   const CorpusReport report = read_parallel(files, [&](SentencePair&& pair, std::size_t number) {
     read_until(number);
-    const SentenceLengths lengths{static_cast<int>(split_words(pair.src).size()),
-                                  static_cast<int>(split_words(pair.tgt).size())};
-    const std::vector<Link> links = parse_pharaoh(line, {name, number + 1}, {}, lengths);
-    const std::size_t src = tokenizers.src.encode(pair.src).size();
-    const std::size_t tgt = tokenizers.tgt.encode(pair.tgt).size();
-    if (src == 0 || tgt == 0 || (max_length != 0 && std::max(src, tgt) > max_length)) return;
-    if (kept == corpus.size() || corpus.src(kept).size() != src || corpus.tgt(kept).size() != tgt)
+    const UnitMap src = split(pair.src, tokenizers.src);
+    const UnitMap tgt = split(pair.tgt, tokenizers.tgt);
+    const std::vector<Link> links = parse_pharaoh(line, {name, number + 1}, {},
+                                                  SentenceLengths{src.unit_count, tgt.unit_count});
+    const std::size_t src_pieces = src.units_of_piece.size();
+    const std::size_t tgt_pieces = tgt.units_of_piece.size();
+    if (src_pieces == 0 || tgt_pieces == 0) return;
+    if (max_length != 0 && std::max(src_pieces, tgt_pieces) > max_length) return;
+    if (kept == corpus.size() || corpus.src(kept).size() != src_pieces ||
+        corpus.tgt(kept).size() != tgt_pieces)
       throw std::logic_error("the encoded text is not that of the training files");
-    builder.add(pair, links);
+    builder.add(src, tgt, links);
     ++kept;
   });
   if (report.pairs_read > 0) read_until(report.pairs_read - 1);
@@ -163,11 +169,7 @@ void write_statistical_links(const std::filesystem::path& path, const ParallelFi
     numbers.push_back(number);
   });
   WorkerPool pool(threads);
-  constexpr std::size_t kSteps = 100;
-  Progress progress("finding links", "%", kSteps);
-  const StatisticalAligner aligner(pairs, pool, [&](double share) {
-    progress.update(static_cast<std::size_t>(share * kSteps));
-  });
+  const StatisticalAligner aligner = learn_links(pairs, pool, "finding links");
   std::vector<std::string> lines(report.pairs_read);
   pool.run(pairs.size(), [&](std::size_t i, std::size_t) {
     PharaohFormat format;

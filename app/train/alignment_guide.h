@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/align/link.h"
+#include "app/align/unit_merge.h"
 #include "app/model_bundle.h"
 #include "app/worker_pool.h"
 #include "data/encoded_corpus.h"
@@ -48,6 +49,8 @@ class AlignmentGuide::Builder {
 
   /// `links` are between the words of the pair (see `split_words`).
   void add(const SentencePair& pair, std::span<const Link> links);
+  /// The same by the pieces and words of each side.
+  void add(const UnitMap& src, const UnitMap& tgt, std::span<const Link> links);
   AlignmentGuide take() { return std::move(guide_); }
 
  private:

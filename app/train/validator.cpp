@@ -3,16 +3,14 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "app/align/trained_links.h"
 #include "app/evaluate/bleu.h"
 #include "app/evaluate/chrf.h"
-#include "app/forced_decoding.h"
 #include "app/packed_pairs.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
-#include "data/batcher.h"
+#include "model/alignment_head.h"
 #include "model/aten_ops.h"
 #include "model/loss.h"
 
@@ -28,10 +26,12 @@ std::vector<std::vector<TokenId>> encode_side(const std::vector<SentencePair>& p
   return ids;
 }
 
-UnitMap map_words(const Tokenizer& tokenizer, const std::string& line) {
-  const std::vector<TextUnit> words = split_words(line);
-  return {static_cast<int>(words.size()),
-          map_pieces_to_units(tokenizer.encode_pieces(line), words)};
+std::vector<UnitMap> map_side(const std::vector<SentencePair>& pairs,
+                              std::string SentencePair::*side, const Tokenizer& tokenizer) {
+  std::vector<UnitMap> maps;
+  for (const SentencePair& pair : pairs)
+    maps.push_back(map_units(tokenizer.encode_pieces(pair.*side), split_words(pair.*side)));
+  return maps;
 }
 
 }  // namespace
@@ -57,50 +57,45 @@ Validator::Validator(const RunConfig& config, const Tokenizers& tokenizers,
       dev_(std::move(dev)),
       sources_(encode_side(dev_, &SentencePair::src, tokenizers.src)),
       encoded_(EncodedCorpus::from_ids(sources_,
-                                       encode_side(dev_, &SentencePair::tgt, tokenizers.tgt))) {}
-
-double Validator::cross_entropy() const {
-  const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
-  const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
-  std::vector<double> losses(batches.size());
-  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
-    const at::NoGradGuard no_grad;
-    const at::Device device = model_.device();
-    const PackedPairs pairs = pack_pairs(encoded_, batches[task]);
-    const Memory memory = model_.transformer().encode(pairs.src.to(device), {});
-    const at::Tensor hidden = model_.transformer().decode(pairs.tgt_in.to(device), memory, {});
-    losses[task] = projected_loss(hidden, model_.transformer().output_weight(),
-                                  pairs.tgt_out.ids.to(device), /*smoothing=*/0.0)
-                       .total.item<double>();
-  });
-  const double total = std::accumulate(losses.begin(), losses.end(), 0.0);
-  const std::size_t tokens = encoded_.report().tgt_tokens + encoded_.size();
-  return total / static_cast<double>(tokens);
+                                       encode_side(dev_, &SentencePair::tgt, tokenizers.tgt))) {
+  if (model.transformer().alignment_head() == nullptr) return;
+  src_words_ = map_side(dev_, &SentencePair::src, tokenizers.src);
+  tgt_words_ = map_side(dev_, &SentencePair::tgt, tokenizers.tgt);
 }
 
-ExpectedF1 Validator::judge_alignment() const {
+Validator::Judgement Validator::judge(const Batch& batch) const {
+  const at::NoGradGuard no_grad;
+  const at::Device device = model_.device();
+  const Transformer& transformer = model_.transformer();
+  const PackedPairs pairs = pack_pairs(encoded_, batch);
+  const Memory memory = transformer.encode(pairs.src.to(device), {});
+  const PackedIds tgt_in = pairs.tgt_in.to(device);
+  const at::Tensor hidden = transformer.decode(tgt_in, memory, {});
+  Judgement judgement;
+  judgement.loss = projected_loss(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device),
+                                  /*smoothing=*/0.0)
+                       .total.item<double>();
+  if (src_words_.empty()) return judgement;
+  const AlignmentScores links =
+      to_probabilities(transformer.alignment_head()->forward(hidden, tgt_in.packing, memory, {}));
+  for (std::size_t row = 0; row < batch.size(); ++row)
+    judgement.links.add(unit_posteriors(links, static_cast<std::int64_t>(row),
+                                        src_words_[batch[row]], tgt_words_[batch[row]]));
+  return judgement;
+}
+
+Validator::Judgement Validator::judge() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
-  std::vector<ThresholdSearch> searches(batches.size());
-  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
-    std::vector<std::span<const TokenId>> src;
-    std::vector<std::span<const TokenId>> tgt;
-    for (const std::uint32_t index : batches[task]) {
-      src.push_back(encoded_.src(index));
-      tgt.push_back(encoded_.tgt(index));
-    }
-    const ForcedDecoding forced = force_decode(
-        model_.transformer(), src, tgt, {.log_probs = false, .alignment = true}, model_.device());
-    for (std::size_t row = 0; row < batches[task].size(); ++row) {
-      const SentencePair& pair = dev_[batches[task][row]];
-      searches[task].add(unit_posteriors(forced.alignment, static_cast<std::int64_t>(row),
-                                         map_words(tokenizers_.src, pair.src),
-                                         map_words(tokenizers_.tgt, pair.tgt)));
-    }
-  });
-  ThresholdSearch all;
-  for (const ThresholdSearch& search : searches) all.add(search);
-  return all.best();
+  std::vector<Judgement> of_batches(batches.size());
+  pool_.run(batches.size(),
+            [&](std::size_t task, std::size_t) { of_batches[task] = judge(batches[task]); });
+  Judgement sum;  // in order, so that a run rounds as the one before it did
+  for (const Judgement& judgement : of_batches) {
+    sum.loss += judgement.loss;
+    sum.links.add(judgement.links);
+  }
+  return sum;
 }
 
 std::vector<std::string> Validator::translate() const {
@@ -117,9 +112,11 @@ std::vector<std::string> Validator::translate() const {
 ValidationResult Validator::run() const {
   const Stopwatch watch;
   ValidationResult result;
-  result.cross_entropy = cross_entropy();
+  const Judgement judgement = judge();
+  const std::size_t tokens = encoded_.report().tgt_tokens + encoded_.size();
+  result.cross_entropy = judgement.loss / static_cast<double>(tokens);
   result.perplexity = std::exp(result.cross_entropy);
-  if (model_.transformer().alignment_head() != nullptr) result.alignment = judge_alignment();
+  result.alignment = judgement.links.best();
   result.outputs = translate();
   std::vector<std::string> references;
   for (const SentencePair& pair : dev_) references.push_back(pair.tgt);

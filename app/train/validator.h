@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "app/align/posterior_links.h"
+#include "app/align/unit_merge.h"
 #include "app/model_bundle.h"
 #include "app/worker_pool.h"
+#include "data/batcher.h"
 #include "data/encoded_corpus.h"
 #include "data/parallel_corpus.h"
 
@@ -36,8 +38,14 @@ class Validator {
   ValidationResult run() const;
 
  private:
-  double cross_entropy() const;
-  ExpectedF1 judge_alignment() const;
+  /// What the model thinks of the references, and of the links between them and the sources.
+  struct Judgement {
+    double loss = 0.0;  // in nats, of all target tokens
+    ThresholdSearch links;
+  };
+
+  Judgement judge() const;
+  Judgement judge(const Batch& batch) const;
   std::vector<std::string> translate() const;
 
   const RunConfig& config_;
@@ -47,6 +55,8 @@ class Validator {
   std::vector<SentencePair> dev_;
   std::vector<std::vector<TokenId>> sources_;
   EncodedCorpus encoded_;
+  std::vector<UnitMap> src_words_;  // of the alignment head's links; empty without one
+  std::vector<UnitMap> tgt_words_;
 };
 
 }  // namespace heed

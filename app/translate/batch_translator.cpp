@@ -1,7 +1,6 @@
 #include "app/translate/batch_translator.h"
 
-#include <mutex>
-
+#include "app/batch_run.h"
 #include "data/batcher.h"
 #include "model/transformer_scorer.h"
 
@@ -34,11 +33,7 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     const std::function<void(std::size_t)>& on_progress, std::vector<SearchTrace>* traces) const {
   std::vector<std::vector<Hypothesis>> results(sources.size(), {Hypothesis{}});
   if (traces != nullptr) traces->assign(sources.size(), {});
-  const std::vector<Batch> batches = plan(sources, max_tokens_);
-  std::mutex mutex;
-  std::size_t done = 0;
-  pool_.run(batches.size(), [&](std::size_t task, std::size_t) {
-    const Batch& batch = batches[task];
+  const auto search = [&](const Batch& batch) {
     std::vector<std::vector<TokenId>> batch_sources;
     for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
     TransformerScorer scorer(model_.transformer(), kEosId, model_.device());
@@ -49,10 +44,8 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
       if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
       if (traces != nullptr) (*traces)[batch[i]] = std::move(batch_traces[i]);
     }
-    const std::lock_guard lock(mutex);
-    done += batch.size();
-    if (on_progress) on_progress(done);
-  });
+  };
+  for_each_batch(plan(sources, max_tokens_), pool_, search, on_progress);
   return results;
 }
 

@@ -29,13 +29,6 @@ std::vector<std::string> shortest_names(const Tokenizer& tokenizer) {
   return names;
 }
 
-AlignerOptions aligner_options(const MarkupOptions& options) {
-  AlignerOptions result;
-  result.selection = options.selection;
-  result.max_tokens = options.max_tokens;
-  return result;
-}
-
 bool has_markup(const MarkupLine& line) {
   return !line.tags.empty() || !line.placeholders.empty();
 }
@@ -56,7 +49,12 @@ bool is_spelt(const std::string& text, const Tokenizer& tokenizer) {
 
 MarkupTranslator::MarkupTranslator(const ModelBundle& bundle, WorkerPool& pool,
                                    const Translator& translator, const MarkupOptions& options)
-    : bundle_(bundle), translator_(translator), aligner_(bundle, pool, aligner_options(options)) {
+    : bundle_(bundle),
+      translator_(translator),
+      aligner_(bundle, pool,
+               {.selection = options.selection,
+                .log_probability = false,
+                .max_tokens = options.max_tokens}) {
   if (!options.placeholder_word.empty()) {
     words_ = {{options.placeholder_word, ""}};
     return;

@@ -9,16 +9,16 @@ namespace heed {
 namespace {
 
 AlignerOptions aligner_options(const TranslatorOptions& options) {
-  AlignerOptions result;
-  result.selection = options.selection;
-  result.max_tokens = options.max_tokens;
-  return result;
+  return {.selection = options.selection,
+          .log_probability = false,  // the search has told it
+          .max_tokens = options.max_tokens};
 }
 
 AlignerOptions viewer_options(const TranslatorOptions& options) {
   AlignerOptions result = aligner_options(options);
   result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf, AttentionKind::kCross};
   result.keep_pieces = true;
+  result.log_probability = true;
   return result;
 }
 

@@ -42,14 +42,15 @@ std::string write(const AttentionRecord& record) {
 }
 
 TEST(AttentionJsonTest, IsOneLineWithAllThatTheRecordHas) {
-  EXPECT_EQ(write(make_record()),
-            R"({"line":4,"source":"ねこ が","target":"cat","unit":"word",)"
-            R"("source_units":["ねこ","が","</s>"],"target_units":["cat","</s>"],)"
-            R"("target_input_units":["<s>","cat"],"log_probability":-1.25,"link_source":"alignment head",)"
-            R"("links":[[0,0,0.75]],)"
-            R"("attention":[{"kind":"cross","layer":0,"head":1,)"
-            R"("weights":[[0.123457,0.876543,0.0],[0.333333,0.333333,0.333333]]}]})"
-            "\n");
+  EXPECT_EQ(
+      write(make_record()),
+      R"({"line":4,"source":"ねこ が","target":"cat","unit":"word",)"
+      R"("source_units":["ねこ","が","</s>"],"target_units":["cat","</s>"],)"
+      R"("target_input_units":["<s>","cat"],"log_probability":-1.25,"link_source":"alignment head",)"
+      R"("links":[[0,0,0.75]],)"
+      R"("attention":[{"kind":"cross","layer":0,"head":1,)"
+      R"("weights":[[0.123457,0.876543,0.0],[0.333333,0.333333,0.333333]]}]})"
+      "\n");
 }
 
 TEST(AttentionJsonTest, WritesAttributionsAndHowFarTheyAgree) {
