@@ -68,7 +68,7 @@ ForcedDecoding force_decode(const Transformer& transformer,
   const at::NoGradGuard no_grad;
   ForcedDecoding result;
   const ForwardContext context{nullptr, request.weights ? &result.weights : nullptr};
-  const PackedPairs pairs = pack_pairs(src, tgt);
+  const PackedPairs pairs = pack_pairs(src, tgt, request.direction);
   const Memory memory = transformer.encode(pairs.src.to(device), context);
   const PackedIds tgt_in = pairs.tgt_in.to(device);
   const at::Tensor hidden = transformer.decode(tgt_in, memory, context);

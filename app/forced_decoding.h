@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "data/direction.h"
 #include "data/special_tokens.h"
 #include "model/alignment_head.h"
 #include "model/transformer.h"
@@ -42,6 +43,7 @@ struct ForcedRequest {
   /// So many tokens of each step (all, if there are fewer) are ranked; pad and bos, which are never
   /// produced, are left out.
   std::size_t alternatives = 0;
+  Direction direction = Direction::kForward;
 };
 
 /// Ids without bos and eos; either side may be empty.

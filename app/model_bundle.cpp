@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "app/config/config_file.h"
+#include "app/errors.h"
 
 namespace heed {
 namespace {
@@ -29,6 +30,19 @@ void check_vocabulary(const fs::path& folder, const char* side, const Tokenizer&
         fmt::format("{}: the {} tokenizer has {} pieces, the model was trained with {}; they don't "
                     "belong together",
                     folder.string(), side, tokenizer.vocab_size(), expected));
+}
+
+/// A configuration of the other direction.
+void turn(RunConfig& config, const fs::path& folder) {
+  DataConfig& data = config.data;
+  if (!data.bidirectional)
+    throw UsageError(fmt::format(
+        "{} translates in one direction{}; heed train --bidirectional "
+        "makes models for both",
+        folder.string(),
+        data.src_lang.empty() ? "" : fmt::format(", from {} to {}", data.src_lang, data.tgt_lang)));
+  std::swap(data.src_lang, data.tgt_lang);
+  std::swap(config.alignment.forward, config.alignment.reverse);
 }
 
 }  // namespace
@@ -61,7 +75,7 @@ fs::path find_model_folder(const fs::path& path) {
                   path.string(), kWeightsFile, path.string(), path.string()));
 }
 
-ModelBundle ModelBundle::load(const fs::path& path, at::Device device) {
+ModelBundle ModelBundle::load(const fs::path& path, at::Device device, Direction direction) {
   const fs::path folder = find_model_folder(path);
   RunConfig config = read_model_config(folder / kConfigFile);
   Tokenizers tokenizers = Tokenizers::load(folder);
@@ -69,7 +83,8 @@ ModelBundle ModelBundle::load(const fs::path& path, at::Device device) {
   check_vocabulary(folder, "target", tokenizers.tgt, config.model.tgt_vocab_size);
   auto model = std::make_unique<TransformerModel>(config.model, device);
   model->load(SafetensorsFile(folder / kWeightsFile));
-  return {folder, std::move(config), std::move(tokenizers), std::move(model)};
+  if (direction == Direction::kReverse) turn(config, folder);
+  return {folder, std::move(config), std::move(tokenizers), std::move(model), direction};
 }
 
 }  // namespace heed

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/config/run_config.h"
+#include "data/direction.h"
 #include "data/tokenizer.h"
 #include "model/transformer_model.h"
 
@@ -34,10 +35,13 @@ struct ModelBundle {
   RunConfig config;
   Tokenizers tokenizers;
   std::unique_ptr<TransformerModel> model;
+  Direction direction = Direction::kForward;  // which `config`, too, is put for
 
   /// `path` is a model folder or a run folder, whose `best` (else `last`) model is then taken.
-  /// Throws std::runtime_error naming what is missing, truncated or foreign.
-  static ModelBundle load(const std::filesystem::path& path, at::Device device = at::kCPU);
+  /// Throws std::runtime_error naming what is missing, truncated or foreign, UsageError when the
+  /// model has no reverse direction.
+  static ModelBundle load(const std::filesystem::path& path, at::Device device = at::kCPU,
+                          Direction direction = Direction::kForward);
 };
 
 /// The model folder that `path` stands for, see ModelBundle::load.

@@ -27,11 +27,17 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Model");
+  command
+      .add_flag("--reverse", reverse,
+                "Of a model of both directions (heed train --bidirectional): from its target "
+                "language to its source language")
+      ->group("Model");
 }
 
 ModelBundle ModelOptions::load() const {
   if (model.empty()) throw UsageError("which model? --model DIR is required");
-  return ModelBundle::load(model, choose_device(device));
+  return ModelBundle::load(model, choose_device(device),
+                           reverse ? Direction::kReverse : Direction::kForward);
 }
 
 std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
@@ -41,7 +47,8 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
 void LinkSelectionOptions::add_to(CLI::App& command) {
   add_list(command, "--layers", selection.layers,
            "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
-           "-1 for the last; all when not given")
+           "-1 for the last. When neither these nor --heads are given, what a model of both "
+           "directions came with, else all")
       ->type_name("N,...")
       ->group("Links");
   add_list(command, "--heads", selection.heads, "Heads of these layers, from 0; all when not given")

@@ -15,6 +15,7 @@ struct ModelOptions {
   std::size_t threads = 0;
   Device device = Device::kAuto;
   std::size_t batch_tokens = 2048;
+  bool reverse = false;
 
   /// Where the model `is_required`, its absence is wrong usage.
   void add_to(CLI::App& command, bool is_required = true);

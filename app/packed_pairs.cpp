@@ -5,9 +5,9 @@
 namespace heed {
 
 PackedPairs pack_pairs(std::span<const std::span<const TokenId>> src,
-                       std::span<const std::span<const TokenId>> tgt) {
+                       std::span<const std::span<const TokenId>> tgt, Direction direction) {
   constexpr std::int32_t kNothing = -1;
-  return {pack_ids(src, kNothing, kEosId),
+  return {pack_ids(src, kNothing, source_end(direction)),
           pack_ids(tgt, kBosId, kNothing),
           pack_ids(tgt, kNothing, kEosId),
           {}};
@@ -20,7 +20,12 @@ PackedPairs pack_pairs(const EncodedCorpus& corpus, std::span<const std::uint32_
     src.push_back(corpus.src(index));
     tgt.push_back(corpus.tgt(index));
   }
-  return pack_pairs(src, tgt);
+  PackedPairs pairs = pack_pairs(src, tgt, Direction::kForward);
+  auto* ids = pairs.src.ids.mutable_data_ptr<std::int64_t>();
+  for (std::size_t s = 0; s < indices.size(); ++s)
+    ids[pairs.src.packing.begin(static_cast<std::int64_t>(s) + 1) - 1] =
+        source_end(corpus.direction(indices[s]));
+  return pairs;
 }
 
 }  // namespace heed

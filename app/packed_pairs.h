@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "data/direction.h"
 #include "data/encoded_corpus.h"
 #include "model/alignment_head.h"
 #include "model/packing.h"
@@ -11,7 +12,7 @@ namespace heed {
 
 /// Sentence pairs as the network takes them.
 struct PackedPairs {
-  PackedIds src;               // each closed by eos
+  PackedIds src;               // each closed by its `source_end`
   PackedIds tgt_in;            // each begins with bos
   PackedIds tgt_out;           // the same moved on by one: each closed by eos
   AlignmentTargets alignment;  // undefined where no alignment head is trained
@@ -20,8 +21,8 @@ struct PackedPairs {
 };
 
 PackedPairs pack_pairs(std::span<const std::span<const TokenId>> src,
-                       std::span<const std::span<const TokenId>> tgt);
-/// The pairs of `corpus` at `indices`.
+                       std::span<const std::span<const TokenId>> tgt, Direction direction);
+/// The pairs of `corpus` at `indices`, each in its direction.
 PackedPairs pack_pairs(const EncodedCorpus& corpus, std::span<const std::uint32_t> indices);
 
 }  // namespace heed

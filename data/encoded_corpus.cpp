@@ -184,7 +184,8 @@ struct EncodedCorpus::Data {
   EncodedCorpusReport report;
 };
 
-EncodedCorpus::EncodedCorpus(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+EncodedCorpus::EncodedCorpus(std::shared_ptr<const Data> data)
+    : data_(std::move(data)), lengths_(data_, &data_->lengths), report_(data_->report) {}
 
 EncodedCorpus EncodedCorpus::from_ids(std::span<const std::vector<TokenId>> src,
                                       std::span<const std::vector<TokenId>> tgt) {
@@ -195,24 +196,61 @@ EncodedCorpus EncodedCorpus::from_ids(std::span<const std::vector<TokenId>> src,
   return EncodedCorpus(std::make_shared<const Data>(std::move(table), counts));
 }
 
+EncodedCorpus EncodedCorpus::reversed() const {
+  EncodedCorpus other = *this;
+  std::vector<PairLength> lengths = *lengths_;
+  for (PairLength& length : lengths) std::swap(length.src, length.tgt);
+  other.lengths_ = std::make_shared<const std::vector<PairLength>>(std::move(lengths));
+  for (Direction& direction : other.directions_) direction = opposite(direction);
+  std::swap(other.report_.src_tokens, other.report_.tgt_tokens);
+  return other;
+}
+
+EncodedCorpus EncodedCorpus::in_both_directions() const {
+  const EncodedCorpus other = reversed();
+  EncodedCorpus both = *this;
+  std::vector<PairLength> lengths = *lengths_;
+  lengths.insert(lengths.end(), other.lengths().begin(), other.lengths().end());
+  both.lengths_ = std::make_shared<const std::vector<PairLength>>(std::move(lengths));
+  both.directions_.push_back(other.directions_.front());
+  both.report_.src_tokens += other.report_.src_tokens;
+  both.report_.tgt_tokens += other.report_.tgt_tokens;
+  return both;
+}
+
 std::size_t EncodedCorpus::size() const {
+  return lengths_->size();
+}
+
+std::size_t EncodedCorpus::pairs() const {
   return data_->lengths.size();
 }
 
+Direction EncodedCorpus::direction(std::size_t i) const {
+  return directions_[i / pairs()];
+}
+
+std::span<const TokenId> EncodedCorpus::side(std::size_t i, Direction direction) const {
+  const EncodedTable& table = data_->table;
+  return direction == Direction::kForward
+             ? ids_of_pair(table.src_offsets, table.src_ids, i % pairs())
+             : ids_of_pair(table.tgt_offsets, table.tgt_ids, i % pairs());
+}
+
 std::span<const TokenId> EncodedCorpus::src(std::size_t i) const {
-  return ids_of_pair(data_->table.src_offsets, data_->table.src_ids, i);
+  return side(i, direction(i));
 }
 
 std::span<const TokenId> EncodedCorpus::tgt(std::size_t i) const {
-  return ids_of_pair(data_->table.tgt_offsets, data_->table.tgt_ids, i);
+  return side(i, opposite(direction(i)));
 }
 
 const std::vector<PairLength>& EncodedCorpus::lengths() const {
-  return data_->lengths;
+  return *lengths_;
 }
 
 const EncodedCorpusReport& EncodedCorpus::report() const {
-  return data_->report;
+  return report_;
 }
 
 EncodedCorpus encode_corpus(const ParallelFiles& files, const Tokenizer& src_tokenizer,

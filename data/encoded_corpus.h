@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/batcher.h"
+#include "data/direction.h"
 #include "data/parallel_corpus.h"
 #include "data/special_tokens.h"
 #include "data/tokenizer.h"
@@ -42,7 +43,17 @@ class EncodedCorpus {
 
   std::size_t size() const;
 
-  /// Ids of pair `i` < size(). Valid as long as this corpus or a copy of it lives.
+  /// The same pairs, read the other way round.
+  EncodedCorpus reversed() const;
+  /// These pairs, all of one direction, and after them the same in the other.
+  EncodedCorpus in_both_directions() const;
+  /// Pair `i` of the text that was encoded is pair `i` here, and `i` + pairs() where both
+  /// directions are.
+  std::size_t pairs() const;
+  Direction direction(std::size_t i) const;
+
+  /// Ids of pair `i` < size(), in its direction. Valid as long as this corpus or a copy of it
+  /// lives.
   std::span<const TokenId> src(std::size_t i) const;
   std::span<const TokenId> tgt(std::size_t i) const;
 
@@ -56,8 +67,12 @@ class EncodedCorpus {
                                      const EncodeOptions&, const std::filesystem::path&);
   struct Data;
   explicit EncodedCorpus(std::shared_ptr<const Data> data);
+  std::span<const TokenId> side(std::size_t i, Direction direction) const;
 
   std::shared_ptr<const Data> data_;
+  std::vector<Direction> directions_{Direction::kForward};
+  std::shared_ptr<const std::vector<PairLength>> lengths_;
+  EncodedCorpusReport report_;
 };
 
 /// Encodes `files`, in order. With a `cache_path` the result is kept in that file, and taken from

@@ -17,14 +17,14 @@ at::Tensor to_tensor(std::span<const std::int32_t> values, at::Device device) {
 
 }  // namespace
 
-TransformerScorer::TransformerScorer(const Transformer& transformer, std::int32_t eos_id,
+TransformerScorer::TransformerScorer(const Transformer& transformer, std::int32_t source_end,
                                      at::Device device)
-    : transformer_(transformer), eos_id_(eos_id), device_(device) {}
+    : transformer_(transformer), source_end_(source_end), device_(device) {}
 
 void TransformerScorer::start(std::span<const std::vector<std::int32_t>> sources) {
   const at::NoGradGuard no_grad;
   const std::vector<std::span<const std::int32_t>> rows(sources.begin(), sources.end());
-  const PackedIds src = pack_ids(rows, /*before=*/-1, eos_id_);
+  const PackedIds src = pack_ids(rows, /*before=*/-1, source_end_);
   const Memory memory = transformer_.encode(src.to(device_), ForwardContext{});
   state_ = transformer_.start(memory);
   rows_ = static_cast<std::int64_t>(sources.size());

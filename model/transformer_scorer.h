@@ -8,8 +8,9 @@ namespace heed {
 /// A Transformer as a scorer: encodes at `start`, then one cached decoder step at a time.
 class TransformerScorer : public NextTokenScorer {
  public:
-  /// `transformer` must outlive the scorer. Several scorers may share one.
-  TransformerScorer(const Transformer& transformer, std::int32_t eos_id,
+  /// `transformer` must outlive the scorer. Several scorers may share one. Each source is closed by
+  /// `source_end`.
+  TransformerScorer(const Transformer& transformer, std::int32_t source_end,
                     at::Device device = at::kCPU);
 
   std::int64_t vocab_size() const override { return transformer_.config().tgt_vocab_size; }
@@ -21,7 +22,7 @@ class TransformerScorer : public NextTokenScorer {
   void reorder(std::span<const std::int32_t> beam_origins);
 
   const Transformer& transformer_;
-  std::int32_t eos_id_;
+  std::int32_t source_end_;
   at::Device device_;
   DecoderState state_;
   std::int64_t rows_ = 0;  // of the step before

@@ -81,6 +81,7 @@ AlignerOptions AlignOptions::aligner_options() const {
   result.selection = selection.selection;
   result.links = links;
   result.step = step;
+  result.one_direction = one_direction;
   if (threshold) result.links.threshold = *threshold;
   result.threshold = threshold;
   result.symmetrization = symmetrization;
@@ -188,7 +189,12 @@ void AlignOptions::add_links_to(CLI::App& command) {
       ->group("Links");
   add_choice(command, "--symmetrize", symmetrization, symmetrizations(),
              "Of head and hmm: the best links of each direction, made one; when not given, all "
-             "links with a probability of at least --threshold")
+             "links with a probability of at least --threshold. Of the attention of a model of "
+             "both directions: grow-diag when not given")
+      ->group("Links");
+  command
+      .add_flag("--one-direction", one_direction,
+                "Of a model of both directions: read links only as it translates source to target")
       ->group("Links");
   add_list(command, "--train-source", train_src, "More text for the statistics of hmm")
       ->type_name("FILE,...")
@@ -197,10 +203,12 @@ void AlignOptions::add_links_to(CLI::App& command) {
       ->type_name("FILE,...")
       ->group("Links");
   selection.add_to(command);
-  add_choice(command, "--link-step", step,
-             {{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}},
-             "Of attention: read it where the decoder produces a word, or one step later, where it "
-             "takes the word in (Shift-Att, Chen et al. 2020)")
+  add_choice(
+      command, "--link-step", step,
+      Choices<LinkStep>{{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}},
+      "Of attention: read it where the decoder produces a word, or one step later, where it "
+      "takes the word in (Shift-Att, Chen et al. 2020). When not given, what a model of both "
+      "directions came with, else produce")
       ->group("Links");
   add_choice(command, "--link-rule", links.rule,
              {{"argmax", LinkRule::kArgmax},

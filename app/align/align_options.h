@@ -21,7 +21,8 @@ struct AlignOptions {
   ModelOptions model;
   LinkSelectionOptions selection;
   LinkOptions links = AlignerOptions{}.links;
-  LinkStep step = AlignerOptions{}.step;
+  std::optional<LinkStep> step;
+  bool one_direction = false;
   AlignMethod method = AlignMethod::kAuto;
   std::optional<Symmetrization> symmetrization;
   std::optional<double> threshold;

@@ -23,13 +23,7 @@ UnitLine make_unit_line(std::string_view line, const std::string& join, UnitKind
   return {std::string(line), {}};
 }
 
-/// With one more unit at the end, which the end of the sentence belongs to.
-UnitMap with_end(UnitMap map) {
-  map.units_of_piece.push_back({map.unit_count++});
-  return map;
-}
-
-/// The same for the decoder's input: the beginning of the sentence, then the pieces.
+/// As `with_end`, for the decoder's input: the beginning of the sentence, then the pieces.
 UnitMap with_start(UnitMap map) {
   for (std::vector<int>& units : map.units_of_piece)
     for (int& unit : units) ++unit;
@@ -43,24 +37,6 @@ std::vector<std::string> piece_texts(const std::vector<Piece>& pieces) {
   for (const Piece& piece : pieces) texts.push_back(piece.text);
   texts.emplace_back(kEndOfSentence);
   return texts;
-}
-
-bool ends_in_punctuation(const std::vector<TextUnit>& units) {
-  return !units.empty() && is_punctuation(units.back());
-}
-
-/// weights [rows >=, columns >=] between the pieces of both maps, without the padding.
-AttentionMatrix to_matrix(const at::Tensor& weights, const UnitMap& rows, const UnitMap& columns) {
-  AttentionMatrix matrix;
-  matrix.rows = static_cast<int>(rows.units_of_piece.size());
-  matrix.columns = static_cast<int>(columns.units_of_piece.size());
-  const at::Tensor block = weights.narrow(0, 0, matrix.rows)
-                               .narrow(1, 0, matrix.columns)
-                               .to(at::kCPU, at::kFloat)
-                               .contiguous();
-  const float* values = block.const_data_ptr<float>();
-  matrix.weights.assign(values, values + block.numel());
-  return matrix;
 }
 
 const std::vector<at::Tensor>& layers_of(const AttentionWeights& weights, AttentionKind kind) {
@@ -84,48 +60,6 @@ AttributionMatrix to_attribution(const AttentionMatrix& cross) {
   return result;
 }
 
-/// Rows moved up by one: that of piece i becomes the one that has read it. The last, of eos, stays.
-AttentionMatrix at_consuming_step(AttentionMatrix matrix) {
-  std::copy(matrix.weights.begin() + matrix.columns, matrix.weights.end(), matrix.weights.begin());
-  return matrix;
-}
-
-/// Makes every index explicit and not negative.
-void resolve(HeadSelection& selection, const TransformerConfig& config) {
-  const auto layers = static_cast<int>(config.decoder_layers);
-  const auto heads = static_cast<int>(config.num_heads);
-  const auto fill = [](std::vector<int>& indices, int count) {
-    if (!indices.empty()) return;
-    indices.resize(static_cast<std::size_t>(count));
-    std::iota(indices.begin(), indices.end(), 0);
-  };
-  fill(selection.layers, layers);
-  fill(selection.heads, heads);
-  for (int& layer : selection.layers) {
-    if (layer < -layers || layer >= layers)
-      throw UsageError(
-          fmt::format("layer {}: the decoder has {} layers, valid is 0 to {} (or -{} to -1)", layer,
-                      layers, layers - 1, layers));
-    if (layer < 0) layer += layers;
-  }
-  for (const int head : selection.heads)
-    if (head < 0 || head >= heads)
-      throw UsageError(
-          fmt::format("head {}: a layer has {} heads, valid is 0 to {}", head, heads, heads - 1));
-}
-
-/// Mean over the selected layers and heads of sentence `row`: [tgt_len, src_len].
-at::Tensor mean_of_selected(const std::vector<at::Tensor>& cross, std::int64_t row,
-                            const HeadSelection& selection) {
-  at::Tensor sum;
-  for (const int layer : selection.layers) {
-    const at::Tensor weights = cross[static_cast<std::size_t>(layer)][row];  // [heads, tgt, src]
-    for (const int head : selection.heads)
-      sum = sum.defined() ? sum + weights[head] : weights[head];
-  }
-  return sum / static_cast<double>(selection.layers.size() * selection.heads.size());
-}
-
 }  // namespace
 
 AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std::string_view tgt,
@@ -145,18 +79,30 @@ AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std:
 
 Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options)
     : bundle_(bundle), pool_(pool), options_(std::move(options)) {
-  resolve(options_.selection, bundle.config.model);
+  const RunConfig& config = bundle.config;
   const bool has_head = bundle.model->transformer().alignment_head() != nullptr;
+  const bool reads_both = config.data.bidirectional && !options_.one_direction;
+  readings_.push_back(config.alignment.forward);
+  if (reads_both) readings_.push_back(config.alignment.reverse);
+  for (AttentionReading& reading : readings_) {
+    if (!options_.selection.is_empty()) reading.selection = options_.selection;
+    reading.step = options_.step.value_or(reading.step);
+    resolve(reading.selection, config.model);
+  }
   if (options_.source == LinkSource::kAuto)
     options_.source = has_head ? LinkSource::kHead : LinkSource::kAttention;
-  if (options_.source == LinkSource::kAttention && options_.symmetrization)
-    throw UsageError(
-        "--symmetrize needs the two directions of an alignment head (or of --method hmm)");
   if (options_.source == LinkSource::kHead && !has_head)
     throw UsageError(fmt::format(
         "{} has no alignment head; train with alignment.guide=hmm, or use --method attention",
         bundle.folder.string()));
-  link_source_ = describe_link_source(options_, bundle.config.model);
+  if (options_.source == LinkSource::kAttention) {
+    if (options_.symmetrization && !reads_both)
+      throw UsageError(
+          "--symmetrize needs two directions: those of an alignment head, of --method hmm, or the "
+          "attention of a model trained with --bidirectional");
+    if (reads_both && !options_.symmetrization) options_.symmetrization = Symmetrization::kGrowDiag;
+  }
+  link_source_ = describe_link_source(options_, readings_, config.model);
 }
 
 bool Aligner::needs_attention() const {
@@ -192,25 +138,41 @@ void Aligner::align_batch(std::span<const AlignmentInput> inputs,
   };
   const auto src_ids = collect(&AlignmentInput::src_pieces);
   const auto tgt_ids = collect(&AlignmentInput::tgt_pieces);
-  const std::vector<std::span<const TokenId>> src(src_ids.begin(), src_ids.end());
-  const std::vector<std::span<const TokenId>> tgt(tgt_ids.begin(), tgt_ids.end());
-  const ForcedDecoding forced = force_decode(bundle_.model->transformer(), src, tgt,
-                                             {.log_probs = options_.log_probability,
-                                              .weights = needs_attention(),
-                                              .alignment = options_.source == LinkSource::kHead,
-                                              .alternatives = options_.alternatives},
-                                             bundle_.model->device());
+  const Decoded decoded =
+      decode({src_ids.begin(), src_ids.end()}, {tgt_ids.begin(), tgt_ids.end()});
   for (std::size_t row = 0; row < batch.size(); ++row) {
-    records[batch[row]] = make_record(inputs[batch[row]], row, forced);
-    if (options_.log_probability) records[batch[row]].log_probability = forced.log_prob(row);
+    AttentionRecord& record = records[batch[row]];
+    record = make_record(inputs[batch[row]], row, decoded);
+    if (options_.log_probability) record.log_probability = decoded.forward.log_prob(row);
     if (options_.alternatives > 0)
-      records[batch[row]].decoding =
-          describe_forced(forced.steps[row], tgt_ids[row], bundle_.tokenizers.tgt);
+      record.decoding =
+          describe_forced(decoded.forward.steps[row], tgt_ids[row], bundle_.tokenizers.tgt);
   }
 }
 
+Aligner::Decoded Aligner::decode(const Rows& src, const Rows& tgt) const {
+  const Transformer& transformer = bundle_.model->transformer();
+  const bool reads_head = options_.source == LinkSource::kHead;
+  Decoded decoded{force_decode(transformer, src, tgt,
+                               {.log_probs = options_.log_probability,
+                                .weights = needs_attention(),
+                                .alignment = reads_head,
+                                .alternatives = options_.alternatives,
+                                .direction = bundle_.direction},
+                               bundle_.model->device()),
+                  {}};
+  if (readings_.size() > 1)
+    decoded.reverse = force_decode(transformer, tgt, src,
+                                   {.log_probs = false,
+                                    .weights = !reads_head,
+                                    .alignment = reads_head,
+                                    .direction = opposite(bundle_.direction)},
+                                   bundle_.model->device());
+  return decoded;
+}
+
 AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
-                                     const ForcedDecoding& forced) const {
+                                     const Decoded& decoded) const {
   AttentionRecord record;
   record.line = input.line;
   record.src_text = input.src.text;
@@ -219,25 +181,62 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   record.link_source = link_source_;
   record.src_units = unit_texts(input.src.units);
   record.tgt_units = unit_texts(input.tgt.units);
-  const PairMaps maps{map_units(input.src_pieces, input.src.units),
-                      map_units(input.tgt_pieces, input.tgt.units)};
+  const auto side = [](const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
+    return Side{map_units(pieces, units), !units.empty() && is_punctuation(units.back())};
+  };
+  const PairSides sides{side(input.src_pieces, input.src.units),
+                        side(input.tgt_pieces, input.tgt.units)};
   const auto sentence = static_cast<std::int64_t>(row);
-  if (options_.source == LinkSource::kHead)
-    record.links = choose_links(
-        unit_posteriors(forced.alignment, sentence, maps.src, maps.tgt),
-        {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
-  if (!options_.kinds.empty()) add_matrices(input, maps, forced.weights, sentence, record);
-  if (options_.source == LinkSource::kAttention || options_.attributes_attention)
-    read_attention(input, maps, forced.weights, sentence, record);
+  record.links = find_links(sides, sentence, decoded);
+  if (options_.attributes_attention)
+    record.attributions.push_back(
+        to_attribution(read_attention(decoded.forward.weights.cross, sentence, readings_.front(),
+                                      with_end(sides.tgt.units), with_end(sides.src.units))));
+  if (!options_.kinds.empty())
+    add_matrices(input, sides, decoded.forward.weights, sentence, record);
   return record;
 }
 
-void Aligner::add_matrices(const AlignmentInput& input, const PairMaps& maps,
+std::vector<Link> Aligner::find_links(const PairSides& sides, std::int64_t sentence,
+                                      const Decoded& decoded) const {
+  const auto& [src, tgt] = sides;
+  if (options_.source == LinkSource::kHead) {
+    LinkPosteriors posteriors =
+        unit_posteriors(decoded.forward.alignment, sentence, src.units, tgt.units);
+    if (decoded.reverse)
+      posteriors = mean_of_directions(
+          posteriors, unit_posteriors(decoded.reverse->alignment, sentence, tgt.units, src.units));
+    return choose_links(
+        posteriors,
+        {options_.symmetrization, options_.threshold.value_or(bundle_.config.alignment.threshold)});
+  }
+  const UnitMap src_units = with_end(src.units);
+  const UnitMap tgt_units = with_end(tgt.units);
+  const std::vector<Link> forward =
+      links_of_attention(read_attention(decoded.forward.weights.cross, sentence, readings_.front(),
+                                        tgt_units, src_units),
+                         src, tgt);
+  if (!decoded.reverse) return forward;
+  std::vector<Link> reverse =
+      links_of_attention(read_attention(decoded.reverse->weights.cross, sentence, readings_.back(),
+                                        src_units, tgt_units),
+                         tgt, src);
+  for (Link& link : reverse) std::swap(link.src, link.tgt);
+  return symmetrize(forward, reverse, *options_.symmetrization);
+}
+
+std::vector<Link> Aligner::links_of_attention(const AttentionMatrix& attention, const Side& src,
+                                              const Side& tgt) const {
+  return extract_links(attention, {src.units.unit_count, tgt.units.unit_count}, options_.links,
+                       {src.ends_in_punctuation, tgt.ends_in_punctuation});
+}
+
+void Aligner::add_matrices(const AlignmentInput& input, const PairSides& sides,
                            const AttentionWeights& weights, std::int64_t sentence,
                            AttentionRecord& record) const {
-  const UnitMap src = with_end(maps.src);
-  const UnitMap tgt = with_end(maps.tgt);
-  const UnitMap tgt_in = with_start(maps.tgt);
+  const UnitMap src = with_end(sides.src.units);
+  const UnitMap tgt = with_end(sides.tgt.units);
+  const UnitMap tgt_in = with_start(sides.tgt.units);
   if (options_.keep_pieces && options_.unit_kind != UnitKind::kPiece)
     record.pieces = {piece_texts(input.src_pieces),
                      piece_texts(input.tgt_pieces),
@@ -259,22 +258,6 @@ void Aligner::add_matrices(const AlignmentInput& input, const PairMaps& maps,
       }
     }
   }
-}
-
-void Aligner::read_attention(const AlignmentInput& input, const PairMaps& maps,
-                             const AttentionWeights& weights, std::int64_t sentence,
-                             AttentionRecord& record) const {
-  const UnitMap src = with_end(maps.src);
-  const UnitMap tgt = with_end(maps.tgt);
-  AttentionMatrix pieces =
-      to_matrix(mean_of_selected(weights.cross, sentence, options_.selection), tgt, src);
-  if (options_.step == LinkStep::kConsume) pieces = at_consuming_step(std::move(pieces));
-  const AttentionMatrix mean = merge_to_units(pieces, tgt, src);
-  if (options_.attributes_attention) record.attributions.push_back(to_attribution(mean));
-  if (options_.source == LinkSource::kHead) return;
-  record.links =
-      extract_links(mean, {maps.src.unit_count, maps.tgt.unit_count}, options_.links,
-                    {ends_in_punctuation(input.src.units), ends_in_punctuation(input.tgt.units)});
 }
 
 }  // namespace heed

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/attention_reading.h"
 #include "app/align/attention_record.h"
 #include "app/align/link_extraction.h"
 #include "app/align/posterior_links.h"
@@ -38,12 +39,6 @@ struct UnitOptions {
 AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std::string_view tgt,
                                     const Tokenizers& tokenizers, const UnitOptions& options);
 
-/// Which cross-attention links are read from: the mean over these layers and heads.
-struct HeadSelection {
-  std::vector<int> layers;  // from 0, negative counts from the last; empty: all
-  std::vector<int> heads;   // of each layer, from 0; empty: all
-};
-
 /// What links are read from.
 enum class LinkSource {
   kAuto,       // the alignment head where the model has one, else attention
@@ -51,21 +46,17 @@ enum class LinkSource {
   kAttention,  // cross-attention, by `selection` and `links`
 };
 
-/// At which step of the decoder a target piece's cross-attention is read.
-enum class LinkStep {
-  kProduce,  // where the piece is the output
-  kConsume,  // one later, where it is the input (Shift-Att: Chen et al., "Accurate Word Alignment
-             // Induction from Neural Machine Translation", 2020)
-};
-
 struct AlignerOptions {
   LinkSource source = LinkSource::kAuto;
-  HeadSelection selection;
+  HeadSelection selection{};       // when empty, the model's own choice
+  std::optional<LinkStep> step{};  // none: the model's own choice
   LinkOptions links{.end_of_sentence_unlinks = true};
-  LinkStep step = LinkStep::kProduce;
-  std::optional<Symmetrization> symmetrization{};  // of the head's two directions; none: threshold
-  std::optional<double> threshold{};               // of the head; none: the model's own
-  bool log_probability = true;                     // whether records tell it
+  /// Of the head's two directions; none: threshold. Of the attention of a model of both directions;
+  /// none: grow-diag.
+  std::optional<Symmetrization> symmetrization{};
+  bool one_direction = false;         // a model of both directions reads pairs one way only
+  std::optional<double> threshold{};  // of the head; none: the model's own
+  bool log_probability = true;        // whether records tell it
   std::set<AttentionKind> kinds{};    // whose matrices a record keeps, of every layer and head
   bool attributes_attention = false;  // a record keeps what links are read from as an attribution
   bool keep_pieces = false;           // PieceDetail too, of units that are not pieces
@@ -87,26 +78,39 @@ class Aligner {
       const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
+  /// The units that the pieces of either side belong to, and whether the last one is a mark.
+  struct Side {
+    UnitMap units;
+    bool ends_in_punctuation = false;
+  };
+  struct PairSides {
+    Side src, tgt;
+  };
+  /// A batch in the bundle's direction, and the other way round where that is read too.
+  struct Decoded {
+    ForcedDecoding forward;
+    std::optional<ForcedDecoding> reverse;
+  };
+  using Rows = std::vector<std::span<const TokenId>>;
+
   void align_batch(std::span<const AlignmentInput> inputs, std::span<const std::uint32_t> batch,
                    std::vector<AttentionRecord>& records) const;
-  AttentionRecord make_record(const AlignmentInput& input, std::size_t row,
-                              const ForcedDecoding& forced) const;
   bool needs_attention() const;
-  /// The units that the pieces of either side belong to.
-  struct PairMaps {
-    UnitMap src, tgt;
-  };
-  void add_matrices(const AlignmentInput& input, const PairMaps& maps,
+  Decoded decode(const Rows& src, const Rows& tgt) const;
+  AttentionRecord make_record(const AlignmentInput& input, std::size_t row,
+                              const Decoded& decoded) const;
+  std::vector<Link> find_links(const PairSides& sides, std::int64_t sentence,
+                               const Decoded& decoded) const;
+  std::vector<Link> links_of_attention(const AttentionMatrix& attention, const Side& src,
+                                       const Side& tgt) const;
+  void add_matrices(const AlignmentInput& input, const PairSides& sides,
                     const AttentionWeights& weights, std::int64_t sentence,
                     AttentionRecord& record) const;
-  /// Adds links and attribution by the cross-attention that is selected.
-  void read_attention(const AlignmentInput& input, const PairMaps& maps,
-                      const AttentionWeights& weights, std::int64_t sentence,
-                      AttentionRecord& record) const;
 
   const ModelBundle& bundle_;
   WorkerPool& pool_;
   AlignerOptions options_;
+  std::vector<AttentionReading> readings_;  // of the bundle's direction, and the other's if read
   std::string link_source_;
 };
 

@@ -15,14 +15,16 @@ std::string describe_indices(const std::string& noun, const std::vector<int>& in
   return fmt::format("{}{} {}", noun, chosen == 1 ? "" : "s", fmt::join(indices, " "));
 }
 
-std::string describe_selection(const HeadSelection& selection, const TransformerConfig& config) {
-  const std::size_t chosen = selection.layers.size() * selection.heads.size();
-  return fmt::format("{}{} of {}", chosen == 1 ? "" : "mean of ",
-                     describe_indices("head", selection.heads, config.num_heads),
-                     describe_indices("layer", selection.layers, config.decoder_layers));
-}
-
 }  // namespace
+
+std::string describe_reading(const AttentionReading& reading, const TransformerConfig& config) {
+  const HeadSelection& selection = reading.selection;
+  const std::size_t chosen = selection.layers.size() * selection.heads.size();
+  return fmt::format("{}{} of {}{}", chosen == 1 ? "" : "mean of ",
+                     describe_indices("head", selection.heads, config.num_heads),
+                     describe_indices("layer", selection.layers, config.decoder_layers),
+                     reading.step == LinkStep::kConsume ? ", one step later" : "");
+}
 
 std::string with_symmetrization(const std::string& source,
                                 const std::optional<Symmetrization>& symmetrization) {
@@ -31,10 +33,17 @@ std::string with_symmetrization(const std::string& source,
   return source;
 }
 
-std::string describe_link_source(const AlignerOptions& options, const TransformerConfig& config) {
-  if (options.source == LinkSource::kHead)
-    return with_symmetrization("alignment head", options.symmetrization);
-  return "attention, " + describe_selection(options.selection, config);
+std::string describe_link_source(const AlignerOptions& options,
+                                 std::span<const AttentionReading> readings,
+                                 const TransformerConfig& config) {
+  const bool both = readings.size() > 1;
+  std::string source = options.source == LinkSource::kHead ? "alignment head" : "attention";
+  if (both) source += " of both directions";
+  if (options.source == LinkSource::kAttention)
+    source += ", " + describe_reading(readings.front(), config);
+  if (options.source == LinkSource::kAttention && both)
+    source += " and " + describe_reading(readings.back(), config);
+  return with_symmetrization(source, options.symmetrization);
 }
 
 }  // namespace heed

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "app/align/aligner.h"
@@ -8,10 +9,16 @@
 
 namespace heed {
 
-/// Where an aligner's links come from, in words: "alignment head", "attention, mean of all heads of
-/// all layers", "attention, head 0 of layer 1". `options` name a source and every layer and head,
-/// as the aligner has made them do.
-std::string describe_link_source(const AlignerOptions& options, const TransformerConfig& config);
+/// A reading that is resolved, in words: "mean of all heads of all layers", "head 0 of layer 1, one
+/// step later".
+std::string describe_reading(const AttentionReading& reading, const TransformerConfig& config);
+
+/// Where an aligner's links come from, in words: "alignment head", "attention, head 0 of layer 1",
+/// "attention of both directions, head 0 of layer 1 and head 3 of layer 1, grow-diag". `options`
+/// name a source; `readings` are of one direction, or of both.
+std::string describe_link_source(const AlignerOptions& options,
+                                 std::span<const AttentionReading> readings,
+                                 const TransformerConfig& config);
 
 /// `source` with the name of what made one of two directions, where there is such: "statistics,
 /// grow-diag".

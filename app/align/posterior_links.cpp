@@ -55,6 +55,18 @@ std::vector<Link> best_of_src(const LinkPosteriors& posteriors) {
   return to_link_set(std::move(links));
 }
 
+LinkPosteriors mean_of_directions(const LinkPosteriors& forward, const LinkPosteriors& reverse) {
+  const auto mean = [](const std::vector<float>& a, const std::vector<float>& b) {
+    std::vector<float> values(a.size());
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = (a[i] + b[i]) / 2.0F;
+    return values;
+  };
+  LinkPosteriors result = forward;
+  result.src_of_tgt = mean(forward.src_of_tgt, reverse.tgt_of_src);
+  result.tgt_of_src = mean(forward.tgt_of_src, reverse.src_of_tgt);
+  return result;
+}
+
 std::vector<Link> choose_links(const LinkPosteriors& posteriors, const PosteriorRule& rule) {
   if (!rule.symmetrization) return links_above(posteriors, rule.threshold);
   return symmetrize(best_of_tgt(posteriors), best_of_src(posteriors), *rule.symmetrization);

@@ -18,6 +18,9 @@ std::vector<Link> links_above(const LinkPosteriors& posteriors, double threshold
 std::vector<Link> best_of_tgt(const LinkPosteriors& posteriors);
 std::vector<Link> best_of_src(const LinkPosteriors& posteriors);
 
+/// The mean of what a model's two directions say; `reverse` has the sides exchanged.
+LinkPosteriors mean_of_directions(const LinkPosteriors& forward, const LinkPosteriors& reverse);
+
 /// How links are chosen by probability.
 struct PosteriorRule {
   std::optional<Symmetrization> symmetrization;  // of the two directions' best; none: by threshold

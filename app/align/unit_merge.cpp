@@ -47,6 +47,11 @@ UnitMap map_units(std::span<const Piece> pieces, std::span<const TextUnit> units
   return {static_cast<int>(units.size()), map_pieces_to_units(pieces, units)};
 }
 
+UnitMap with_end(UnitMap map) {
+  map.units_of_piece.push_back({map.unit_count++});
+  return map;
+}
+
 UnitMap make_unit_map(std::span<const int> unit_of_piece, int unit_count) {
   UnitMap map{unit_count, {}};
   map.units_of_piece.reserve(unit_of_piece.size());

@@ -19,6 +19,9 @@ struct UnitMap {
 /// As `map_pieces_to_units` tells.
 UnitMap map_units(std::span<const Piece> pieces, std::span<const TextUnit> units);
 
+/// With one more piece, the end of the sentence, which is a unit of its own.
+UnitMap with_end(UnitMap map);
+
 /// For pieces that belong to one unit each; -1 means none.
 UnitMap make_unit_map(std::span<const int> unit_of_piece, int unit_count);
 

@@ -13,12 +13,11 @@ std::vector<TokenId> ids_of(const std::vector<Piece>& pieces) {
 
 }  // namespace
 
-AttributionInput make_attribution_input(const AlignmentInput& input) {
+AttributionInput make_attribution_input(const AlignmentInput& input, Direction direction) {
   AttributionInput result{ids_of(input.src_pieces), ids_of(input.tgt_pieces),
                           map_units(input.src_pieces, input.src.units),
-                          map_units(input.tgt_pieces, input.tgt.units)};
+                          with_end(map_units(input.tgt_pieces, input.tgt.units)), direction};
   result.src_units.units_of_piece.emplace_back();
-  result.tgt_units.units_of_piece.push_back({result.tgt_units.unit_count++});
   return result;
 }
 

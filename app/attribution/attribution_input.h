@@ -8,6 +8,7 @@
 #include "app/align/unit_merge.h"
 #include "app/worker_pool.h"
 #include "data/batcher.h"
+#include "data/direction.h"
 #include "data/special_tokens.h"
 
 namespace heed {
@@ -18,13 +19,14 @@ struct AttributionInput {
   std::vector<TokenId> tgt;  // without eos
   UnitMap src_units;         // of each source piece, then of eos, which belongs to none
   UnitMap tgt_units;         // of each target piece, then of eos, a unit of its own: the last
+  Direction direction = Direction::kForward;  // the same for all inputs of a call
 
   PairLength length() const {
     return {static_cast<std::uint32_t>(src.size()), static_cast<std::uint32_t>(tgt.size())};
   }
 };
 
-AttributionInput make_attribution_input(const AlignmentInput& input);
+AttributionInput make_attribution_input(const AlignmentInput& input, Direction direction);
 
 /// Scores between pieces, [rows, columns] row by row, as scores between units: sums over the pieces
 /// of a unit, on both sides, since log-probabilities add up. A piece that belongs to several units

@@ -16,7 +16,8 @@ void Attributor::attribute(std::span<const AlignmentInput> inputs,
                            std::span<AttentionRecord> records,
                            const std::function<void(std::size_t)>& on_progress) const {
   std::vector<AttributionInput> pairs;
-  for (const AlignmentInput& input : inputs) pairs.push_back(make_attribution_input(input));
+  for (const AlignmentInput& input : inputs)
+    pairs.push_back(make_attribution_input(input, bundle_.direction));
   std::size_t methods_done = 0;
   const auto report = [&](std::size_t done, std::size_t steps) {
     if (on_progress)

@@ -26,7 +26,7 @@ Graph build_graph(const Transformer& transformer, at::Device device,
     src.emplace_back(inputs[index].src);
     tgt.emplace_back(inputs[index].tgt);
   }
-  Graph graph{pack_pairs(src, tgt), {}, {}, {}, {}};
+  Graph graph{pack_pairs(src, tgt, inputs[batch.front()].direction), {}, {}, {}, {}};
   const PackedIds ids = graph.pairs.src.to(device);
   graph.embedded = transformer.embed_source(ids, {}).detach().requires_grad_(true);
   graph.tokens = transformer.source_tokens(ids.ids);

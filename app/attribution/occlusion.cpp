@@ -52,7 +52,8 @@ void decode_batch(const Transformer& transformer, at::Device device,
     tgt.emplace_back(input.tgt);
   }
   const std::vector<std::span<const TokenId>> src(sources.begin(), sources.end());
-  const ForcedDecoding forced = force_decode(transformer, src, tgt, {}, device);
+  const ForcedDecoding forced =
+      force_decode(transformer, src, tgt, {.direction = inputs.front().direction}, device);
   const UnitMap one_column{1, {{0}}};
   for (std::size_t row = 0; row < batch.size(); ++row)
     results[batch[row]] = sum_to_units(forced.token_log_probs[row],

@@ -80,6 +80,17 @@ struct Assign {
       target->push_back(*value);
     }
   }
+  void operator()(std::vector<int>* target) const {
+    target->clear();
+    const toml::array* list = node.as_array();
+    if (list == nullptr) wrong_type(field, place, node, "a list of whole numbers");
+    for (const toml::node& element : *list) {
+      const auto value = element.value_exact<std::int64_t>();
+      if (!value) wrong_type(field, place, node, "a list of whole numbers");
+      check_range(field, place, static_cast<double>(*value));
+      target->push_back(static_cast<int>(*value));
+    }
+  }
   void operator()(const Choice& choice) const {
     const auto value = node.value_exact<std::string>();
     for (std::size_t index = 0; value && index < choice.names.size(); ++index)
@@ -106,6 +117,9 @@ struct Format {
     std::vector<std::string> quoted;
     for (const std::string& text : *target) quoted.push_back(format_string(text));
     return fmt::format("[{}]", fmt::join(quoted, ", "));
+  }
+  std::string operator()(const std::vector<int>* target) const {
+    return fmt::format("[{}]", fmt::join(*target, ", "));
   }
   std::string operator()(const Choice& choice) const {
     return format_string(choice.names[choice.get()]);

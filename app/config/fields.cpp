@@ -29,6 +29,9 @@ void add_data(std::vector<Field>& fields, DataConfig& data) {
   fields.push_back({s, "dev_tsv", "text to validate on as source TAB target", &data.dev_tsv});
   fields.push_back({s, "src_lang", "name of the source language, for reports", &data.src_lang});
   fields.push_back({s, "tgt_lang", "name of the target language, for reports", &data.tgt_lang});
+  fields.push_back({s, "bidirectional",
+                    "train both directions in one model: each pair is read both ways",
+                    &data.bidirectional});
   fields.push_back({s, "max_length",
                     "leave out training pairs with more pieces on a side; 0: keep all",
                     &data.max_length, 0});
@@ -97,6 +100,17 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   fields.push_back({s, "tgt_vocab_size", "set from the tokenizer", &model.tgt_vocab_size, 0});
 }
 
+/// `prefix` tells the directions apart.
+void add_reading(std::vector<Field>& fields, const std::string& prefix, AttentionReading& reading) {
+  const std::string s = "alignment";
+  const std::string help = "set in training of both directions; empty: all";
+  fields.push_back({s, prefix + "layers", help, &reading.selection.layers, 0, 1000});
+  fields.push_back({s, prefix + "heads", help, &reading.selection.heads, 0, 1000});
+  fields.push_back(
+      {s, prefix + "step", "at which a word's attention is read",
+       choice(reading.step, {{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}})});
+}
+
 void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
   const std::string s = "alignment";
   fields.push_back(
@@ -108,6 +122,10 @@ void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
       {s, "weight", "of the links' loss beside the translation's", &alignment.weight, 0, 1000});
   fields.push_back(
       {s, "threshold", "least probability of a link; set in training", &alignment.threshold, 0, 1});
+  add_reading(fields, "", alignment.forward);
+  add_reading(fields, "reverse_", alignment.reverse);
+  fields.push_back({s, "agreement", "of the links of these two, on dev text; set in training",
+                    &alignment.agreement, 0, 1});
 }
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {

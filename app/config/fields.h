@@ -20,8 +20,8 @@ struct Choice {
 
 /// One key of the configuration: its place in a RunConfig and what may stand there.
 struct Field {
-  using Target =
-      std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*, Choice>;
+  using Target = std::variant<bool*, std::int64_t*, double*, std::string*,
+                              std::vector<std::string>*, std::vector<int>*, Choice>;
 
   std::string section;
   std::string key;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/attention_reading.h"
 #include "data/tokenizer_training.h"
 #include "model/beam_search.h"
 #include "model/optimizer.h"
@@ -24,6 +25,7 @@ struct DataConfig {
   std::vector<std::string> train_src, train_tgt, train_tsv;
   std::vector<std::string> dev_src, dev_tgt, dev_tsv;
   std::string src_lang, tgt_lang;  // names for reports and pages
+  bool bidirectional = false;      // each pair is read the other way round, too
   std::int64_t max_length = 256;   // longer training pairs are left out, in pieces a side
 };
 
@@ -44,6 +46,10 @@ struct AlignmentConfig {
   std::string guide;  // "hmm", or a file of links for the training text; empty: no such output
   double weight = 1.0;
   double threshold = 0.3;
+  // Of a model of both directions: how its attention is read, each way, and how well the links of
+  // the two agreed on the dev text, as F1.
+  AttentionReading forward, reverse;
+  double agreement = 0.0;
 };
 
 struct OptimizerConfig {

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "app/align/link_source.h"
 #include "app/commands.h"
 #include "app/config/config_file.h"
 #include "app/errors.h"
@@ -30,7 +31,11 @@ void print_summary(const ModelBundle& bundle) {
     std::cout << fmt::format("{:<13}{}\n", what, value);
   };
   print("model", bundle.folder.string());
-  if (!data.src_lang.empty()) print("languages", data.src_lang + " to " + data.tgt_lang);
+  if (!data.src_lang.empty())
+    print("languages", fmt::format("{} to {}{}", data.src_lang, data.tgt_lang,
+                                   data.bidirectional ? ", and back with --reverse" : ""));
+  else if (data.bidirectional)
+    print("languages", "both directions, the second with --reverse");
   print("shape", fmt::format("{} encoder and {} decoder layers, {} heads, d_model {}, ffn {}",
                              model.encoder_layers, model.decoder_layers, model.num_heads,
                              model.d_model, model.ffn_size));
@@ -43,6 +48,11 @@ void print_summary(const ModelBundle& bundle) {
   if (model.alignment_head)
     print("links", fmt::format("alignment head, guided by {}; of a probability of at least {:.3f}",
                                bundle.config.alignment.guide, bundle.config.alignment.threshold));
+  if (const AlignmentConfig& alignment = bundle.config.alignment; alignment.agreement > 0.0)
+    print("attention",
+          fmt::format("{}; back: {}; their links agree {:.1f} %",
+                      describe_reading(alignment.forward, model),
+                      describe_reading(alignment.reverse, model), 100 * alignment.agreement));
   if (!std::filesystem::exists(bundle.folder / "training.json")) return;
   const TrainingState state = TrainingState::load(bundle.folder / "training.json");
   print("training", fmt::format("{} updates, {} target pieces, {}", state.update, state.tgt_tokens,

@@ -59,7 +59,8 @@ std::vector<PairScore> score_pairs(const std::vector<SentencePair>& pairs,
       tgt_rows.push_back(tgt[index]);
     }
     const ForcedDecoding forced =
-        force_decode(bundle.model->transformer(), src_rows, tgt_rows, {}, bundle.model->device());
+        force_decode(bundle.model->transformer(), src_rows, tgt_rows,
+                     {.direction = bundle.direction}, bundle.model->device());
     for (std::size_t row = 0; row < batches[task].size(); ++row)
       scores[batches[task][row]] = {forced.log_prob(row), tgt_rows[row].size() + 1};
   });

@@ -101,8 +101,12 @@ AlignmentTargets AlignmentGuide::targets(const EncodedCorpus& corpus,
     // Nothing is the eos of the source, and the bos of the target.
     for (std::int64_t t = 1; t <= tgt_pieces; ++t) of_tgt[t * src_len + src_pieces] = 1.0F;
     for (std::int64_t s = 0; s < src_pieces; ++s) of_src[s] = 1.0F;
-    for (std::size_t i = offsets_[index]; i < offsets_[index + 1]; ++i) {
-      const PieceLink& link = links_[i];
+    const std::size_t pair = index % size();
+    for (std::size_t i = offsets_[pair]; i < offsets_[pair + 1]; ++i) {
+      const PieceLink link =
+          corpus.direction(index) == Direction::kForward
+              ? links_[i]
+              : PieceLink{links_[i].tgt, links_[i].src, links_[i].tgt_of_src, links_[i].src_of_tgt};
       const auto row = static_cast<std::int64_t>(link.tgt + 1) * src_len;
       of_tgt[row + link.src] = link.src_of_tgt;
       of_tgt[row + src_pieces] -= link.src_of_tgt;

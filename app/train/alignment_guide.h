@@ -26,7 +26,8 @@ class AlignmentGuide {
   class Builder;
 
   std::size_t size() const { return offsets_.size() - 1; }
-  /// What the head should say of the pairs at `indices`, packed in this order.
+  /// What the head should say of the pairs at `indices`, packed in this order, each read in its
+  /// direction.
   AlignmentTargets targets(const EncodedCorpus& corpus,
                            std::span<const std::uint32_t> indices) const;
 

@@ -87,6 +87,13 @@ void add_train_command(CLI::App& root, CommandAction& action) {
           "Also train an output of word links: by `hmm`, heed's own statistics of the training "
           "text, or by a file with a line of links (i-j, or i-j:p) for each line of it")
       ->type_name("hmm|FILE");
+  command->add_flag_callback(
+      "--bidirectional",
+      [settings = &options->settings] {
+        settings->insert(settings->end(), {"data.bidirectional=true", "tokenizer.joint=true"});
+      },
+      "Train both directions in one model, with one vocabulary: heed translate --reverse then "
+      "translates back, and heed align reads attention both ways");
   add_override("device", {"auto", "cpu", "cuda"});
   add_override("precision", {"auto", "fp32", "bf16"});
   command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");

@@ -1,5 +1,6 @@
 #include "app/train/prepare.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -133,15 +134,25 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, b
     throw UsageError(
         "no training text: give data.train_src and data.train_tgt, or data.train_tsv, in the "
         "configuration or by --set");
+  if (data.bidirectional && !config.tokenizer.joint && config.tokenizer.src_model.empty())
+    throw UsageError(
+        "tokenizer.joint = false: data.bidirectional takes one vocabulary for both languages, set "
+        "it to true");
   const ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
   std::vector<SentencePair> dev = load_parallel(dev_files).pairs;
   if (dev.empty()) spdlog::warn("no dev text: training goes on without validation (data.dev_src)");
   Tokenizers tokenizers = obtain_tokenizers(config, folder, resume);
+  if (data.bidirectional && !tokenizers.joint())
+    throw UsageError(
+        fmt::format("tokenizer.tgt_model = {}: data.bidirectional takes one vocabulary for both "
+                    "languages, give tokenizer.src_model alone",
+                    config.tokenizer.tgt_model));
   config.model.src_vocab_size = tokenizers.src.vocab_size();
   config.model.tgt_vocab_size = tokenizers.tgt.vocab_size();
   EncodedCorpus train = encode_training_text(config, files, tokenizers, folder);
   config.model.alignment_head = !config.alignment.guide.empty();
   auto guide = obtain_guide(config, files, tokenizers, train, folder, resume);
+  if (data.bidirectional) train = train.in_both_directions();
   return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev)};
 }
 

@@ -31,7 +31,7 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
       pool_(replica_count(config_, choose_device(config_.training.device, local_rank()))),
       model_(config_.model, choose_device(config_.training.device, local_rank())),
       optimizer_(adam_options(config_.optimizer), model_.values()),
-      validator_(config_, data_.tokenizers, model_, pool_, std::move(data_.dev)),
+      validation_(config_, data_.tokenizers, model_, pool_, data_.dev),
       state_(resume && folder.has_checkpoint() ? folder.load_checkpoint(model_, optimizer_)
                                                : TrainingState{}),
       updater_(config_, data_.train, data_.guide, model_, optimizer_, pool_, group, state_.epoch,
@@ -167,8 +167,8 @@ void Trainer::validate() {
   // Processors of different kinds round differently: everyone goes on from the same parameters.
   group_.broadcast(model_.values());
   updater_.replicas().refresh();
-  if (!group_.is_first() || !validator_.has_text()) return save();
-  const ValidationResult result = validator_.run();
+  if (!group_.is_first() || !validation_.has_text()) return save();
+  const DevResult result = validation_.run();
   const double score = result.score(config_.validation.metric);
   const bool is_best = state_.best_update == 0 || score > state_.best_score;
   if (is_best) {
@@ -176,40 +176,65 @@ void Trainer::validate() {
     state_.best_update = state_.update;
   }
   state_.validations_without_gain = is_best ? 0 : state_.validations_without_gain + 1;
-  if (data_.guide) config_.alignment.threshold = result.alignment.threshold;
-  const std::string shown_alignment =
-      data_.guide ? fmt::format(", links of expected F1 {:.1f} %", 100 * result.alignment.f1) : "";
+  if (data_.guide) config_.alignment.threshold = result.links.threshold;
+  if (result.attention) {
+    const auto readings = candidate_readings(config_.model);
+    config_.alignment.forward = readings[result.attention->forward];
+    config_.alignment.reverse = readings[result.attention->reverse];
+    config_.alignment.agreement = result.attention->agreement;
+  }
   clear_status();
-  spdlog::info(
-      "dev after {} updates, {}: perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}{}{} ({:.1f} s)",
-      state_.update, format_duration(seconds()), result.perplexity, result.bleu, result.chrf,
-      shown_alignment, is_best ? ", the best so far" : "", result.seconds);
-  write_log("validation", {{"update", state_.update},
-                           {"cross_entropy", result.cross_entropy},
-                           {"perplexity", result.perplexity},
-                           {"bleu", result.bleu},
-                           {"chrf", result.chrf},
-                           {"alignment_threshold", result.alignment.threshold},
-                           {"alignment_expected_f1", result.alignment.f1},
-                           {"best", is_best},
-                           {"seconds", seconds()}});
-  show_samples(result);
+  report_validation(result, is_best);
   save();
   window_.watch = {};
 }
 
-void Trainer::show_samples(const ValidationResult& result) {
-  const auto& dev = validator_.dev();
+void Trainer::report_validation(const DevResult& result, bool is_best) {
+  std::string line =
+      fmt::format("dev after {} updates, {}", state_.update, format_duration(seconds()));
+  nlohmann::ordered_json fields{{"update", state_.update}};
+  double time = 0.0;
+  for (const ValidationResult& direction : result.directions) {
+    const bool is_forward = &direction == &result.directions.front();
+    line += fmt::format("{} perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}",
+                        is_forward ? ":" : "; back:", direction.perplexity, direction.bleu,
+                        direction.chrf);
+    nlohmann::ordered_json& target = is_forward ? fields : fields["reverse"];
+    target["cross_entropy"] = direction.cross_entropy;
+    target["perplexity"] = direction.perplexity;
+    target["bleu"] = direction.bleu;
+    target["chrf"] = direction.chrf;
+    time += direction.seconds;
+  }
+  if (data_.guide) {
+    line += fmt::format("; links of expected F1 {:.1f} %", 100 * result.links.f1);
+    fields["alignment_threshold"] = result.links.threshold;
+    fields["alignment_expected_f1"] = result.links.f1;
+  }
+  if (result.attention) {
+    line += fmt::format("; attention agrees {:.1f} %", 100 * result.attention->agreement);
+    fields["attention_agreement"] = result.attention->agreement;
+  }
+  spdlog::info("{}{} ({:.1f} s)", line, is_best ? ", the best so far" : "", time);
+  fields["best"] = is_best;
+  fields["seconds"] = seconds();
+  write_log("validation", std::move(fields));
+  for (std::size_t d = 0; d < result.directions.size(); ++d)
+    show_samples(validation_.validators()[d].dev(), result.directions[d].outputs);
+}
+
+void Trainer::show_samples(const std::vector<SentencePair>& dev,
+                           const std::vector<std::string>& outputs) {
   const auto count = std::min(static_cast<std::size_t>(config_.validation.samples), dev.size());
   for (std::size_t sample = 0; sample < count; ++sample) {
     const std::size_t i = sample * dev.size() / count;
     spdlog::info("  source    {}", dev[i].src);
     spdlog::info("  reference {}", dev[i].tgt);
-    spdlog::info("  heed      {}", result.outputs[i]);
+    spdlog::info("  heed      {}", outputs[i]);
     write_log("sample", {{"update", state_.update},
                          {"source", dev[i].src},
                          {"reference", dev[i].tgt},
-                         {"output", result.outputs[i]}});
+                         {"output", outputs[i]}});
   }
 }
 

@@ -5,11 +5,11 @@
 
 #include "app/interrupt.h"
 #include "app/progress.h"
+#include "app/train/dev_validation.h"
 #include "app/train/prepare.h"
 #include "app/train/run_folder.h"
 #include "app/train/run_log.h"
 #include "app/train/updater.h"
-#include "app/train/validator.h"
 #include "app/worker_pool.h"
 #include "model/optimizer.h"
 
@@ -43,7 +43,9 @@ class Trainer {
   void report_update();
   void write_log(const std::string& event, nlohmann::ordered_json fields);
   void validate();
-  void show_samples(const ValidationResult& result);
+  /// On the terminal and in the log.
+  void report_validation(const DevResult& result, bool is_best);
+  void show_samples(const std::vector<SentencePair>& dev, const std::vector<std::string>& outputs);
   void save();
   double seconds() const { return state_.seconds + watch_.seconds(); }
   /// Share of the run that is done, by whichever limit comes first; 0 with none.
@@ -56,7 +58,7 @@ class Trainer {
   WorkerPool pool_;
   TransformerModel model_;
   Adam optimizer_;
-  Validator validator_;
+  DevValidation validation_;
   TrainingState state_;
   Updater updater_;
   std::optional<RunLog> log_;  // of the first process

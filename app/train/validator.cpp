@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "app/align/trained_links.h"
 #include "app/evaluate/bleu.h"
@@ -34,6 +35,12 @@ std::vector<UnitMap> map_side(const std::vector<SentencePair>& pairs,
   return maps;
 }
 
+EncodedCorpus encode(const std::vector<std::vector<TokenId>>& src,
+                     const std::vector<std::vector<TokenId>>& tgt, Direction direction) {
+  if (direction == Direction::kForward) return EncodedCorpus::from_ids(src, tgt);
+  return EncodedCorpus::from_ids(tgt, src).reversed();
+}
+
 }  // namespace
 
 double ValidationResult::score(ValidationMetric metric) const {
@@ -49,60 +56,69 @@ double ValidationResult::score(ValidationMetric metric) const {
 }
 
 Validator::Validator(const RunConfig& config, const Tokenizers& tokenizers,
-                     const TransformerModel& model, WorkerPool& pool, std::vector<SentencePair> dev)
+                     const TransformerModel& model, WorkerPool& pool, std::vector<SentencePair> dev,
+                     Direction direction)
     : config_(config),
       tokenizers_(tokenizers),
       model_(model),
       pool_(pool),
       dev_(std::move(dev)),
-      sources_(encode_side(dev_, &SentencePair::src, tokenizers.src)),
-      encoded_(EncodedCorpus::from_ids(sources_,
-                                       encode_side(dev_, &SentencePair::tgt, tokenizers.tgt))) {
-  if (model.transformer().alignment_head() == nullptr) return;
-  src_words_ = map_side(dev_, &SentencePair::src, tokenizers.src);
-  tgt_words_ = map_side(dev_, &SentencePair::tgt, tokenizers.tgt);
+      direction_(direction),
+      sources_(encode_side(dev_, &SentencePair::src, tokenizers_.src)),
+      encoded_(
+          encode(sources_, encode_side(dev_, &SentencePair::tgt, tokenizers_.tgt), direction)) {
+  if (model.transformer().alignment_head() == nullptr && !config.data.bidirectional) return;
+  src_words_ = map_side(dev_, &SentencePair::src, tokenizers_.src);
+  tgt_words_ = map_side(dev_, &SentencePair::tgt, tokenizers_.tgt);
 }
 
-Validator::Judgement Validator::judge(const Batch& batch) const {
+double Validator::judge(const Batch& batch, ValidationResult& result) const {
   const at::NoGradGuard no_grad;
   const at::Device device = model_.device();
   const Transformer& transformer = model_.transformer();
   const PackedPairs pairs = pack_pairs(encoded_, batch);
-  const Memory memory = transformer.encode(pairs.src.to(device), {});
+  AttentionWeights weights;
+  const ForwardContext context{nullptr, result.attention.empty() ? nullptr : &weights};
+  const Memory memory = transformer.encode(pairs.src.to(device), context);
   const PackedIds tgt_in = pairs.tgt_in.to(device);
-  const at::Tensor hidden = transformer.decode(tgt_in, memory, {});
-  Judgement judgement;
-  judgement.loss = projected_loss(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device),
-                                  /*smoothing=*/0.0)
-                       .total.item<double>();
-  if (src_words_.empty()) return judgement;
-  const AlignmentScores links =
-      to_probabilities(transformer.alignment_head()->forward(hidden, tgt_in.packing, memory, {}));
-  for (std::size_t row = 0; row < batch.size(); ++row)
-    judgement.links.add(unit_posteriors(links, static_cast<std::int64_t>(row),
-                                        src_words_[batch[row]], tgt_words_[batch[row]]));
-  return judgement;
+  const at::Tensor hidden = transformer.decode(tgt_in, memory, context);
+  AlignmentScores links;
+  if (!result.links.empty())
+    links =
+        to_probabilities(transformer.alignment_head()->forward(hidden, tgt_in.packing, memory, {}));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::size_t pair = batch[i];
+    const auto row = static_cast<std::int64_t>(i);
+    if (!result.links.empty())
+      result.links[pair] = unit_posteriors(links, row, src_words_[pair], tgt_words_[pair]);
+    if (!result.attention.empty())
+      result.attention[pair] = strongest_units(weights.cross, row, with_end(tgt_words_[pair]),
+                                               with_end(src_words_[pair]));
+  }
+  return projected_loss(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device),
+                        /*smoothing=*/0.0)
+      .total.item<double>();
 }
 
-Validator::Judgement Validator::judge() const {
+void Validator::judge(ValidationResult& result) const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
-  std::vector<Judgement> of_batches(batches.size());
+  std::vector<double> losses(batches.size());
+  if (model_.transformer().alignment_head() != nullptr) result.links.resize(dev_.size());
+  if (config_.data.bidirectional) result.attention.resize(dev_.size());
   pool_.run(batches.size(),
-            [&](std::size_t task, std::size_t) { of_batches[task] = judge(batches[task]); });
-  Judgement sum;  // in order, so that a run rounds as the one before it did
-  for (const Judgement& judgement : of_batches) {
-    sum.loss += judgement.loss;
-    sum.links.add(judgement.links);
-  }
-  return sum;
+            [&](std::size_t task, std::size_t) { losses[task] = judge(batches[task], result); });
+  const double total = std::accumulate(losses.begin(), losses.end(), 0.0);
+  const std::size_t tokens = encoded_.report().tgt_tokens + encoded_.size();
+  result.cross_entropy = total / static_cast<double>(tokens);
+  result.perplexity = std::exp(result.cross_entropy);
 }
 
 std::vector<std::string> Validator::translate() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   SearchOptions options = config_.search;
   options.beam_size = config_.validation.beam_size;
-  const BatchTranslator translator(model_, pool_, max_tokens);
+  const BatchTranslator translator(model_, pool_, max_tokens, direction_);
   std::vector<std::string> outputs;
   for (const auto& hypotheses : translator.translate(sources_, options))
     outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));
@@ -112,11 +128,7 @@ std::vector<std::string> Validator::translate() const {
 ValidationResult Validator::run() const {
   const Stopwatch watch;
   ValidationResult result;
-  const Judgement judgement = judge();
-  const std::size_t tokens = encoded_.report().tgt_tokens + encoded_.size();
-  result.cross_entropy = judgement.loss / static_cast<double>(tokens);
-  result.perplexity = std::exp(result.cross_entropy);
-  result.alignment = judgement.links.best();
+  judge(result);
   result.outputs = translate();
   std::vector<std::string> references;
   for (const SentencePair& pair : dev_) references.push_back(pair.tgt);

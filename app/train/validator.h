@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/attention_choice.h"
 #include "app/align/posterior_links.h"
 #include "app/align/unit_merge.h"
 #include "app/model_bundle.h"
@@ -18,9 +19,12 @@ struct ValidationResult {
   double perplexity = 0.0;     // exp of it
   double bleu = 0.0;           // of the decoded dev set: 13a, cased
   double chrf = 0.0;
-  ExpectedF1 alignment;  // of the alignment head's links, see ThresholdSearch
   double seconds = 0.0;
   std::vector<std::string> outputs;  // one a dev pair
+  /// What the alignment head says of the words of each dev pair; empty without one.
+  std::vector<LinkPosteriors> links;
+  /// What its attention links the words of each dev pair with; empty in a model of one direction.
+  std::vector<StrongestUnits> attention;
 
   /// The metric by which the best checkpoint is chosen; higher is better.
   double score(ValidationMetric metric) const;
@@ -29,33 +33,33 @@ struct ValidationResult {
 /// Measures a model on the dev text: what it thinks of the references and what it says itself.
 class Validator {
  public:
-  /// All but `dev` must outlive the validator.
+  /// All but `dev`, whose pairs are in the order of `direction`, must outlive the validator;
+  /// the tokenizers are of that order, too.
   Validator(const RunConfig& config, const Tokenizers& tokenizers, const TransformerModel& model,
-            WorkerPool& pool, std::vector<SentencePair> dev);
+            WorkerPool& pool, std::vector<SentencePair> dev, Direction direction);
 
   bool has_text() const { return !dev_.empty(); }
   const std::vector<SentencePair>& dev() const { return dev_; }
+  Direction direction() const { return direction_; }
   ValidationResult run() const;
 
  private:
-  /// What the model thinks of the references, and of the links between them and the sources.
-  struct Judgement {
-    double loss = 0.0;  // in nats, of all target tokens
-    ThresholdSearch links;
-  };
-
-  Judgement judge() const;
-  Judgement judge(const Batch& batch) const;
+  /// Fills in what the model thinks of the references, and of the links between them and the
+  /// sources.
+  void judge(ValidationResult& result) const;
+  /// The same of a batch; returns its loss in nats, of all target tokens.
+  double judge(const Batch& batch, ValidationResult& result) const;
   std::vector<std::string> translate() const;
 
   const RunConfig& config_;
-  const Tokenizers& tokenizers_;
+  Tokenizers tokenizers_;
   const TransformerModel& model_;
   WorkerPool& pool_;
   std::vector<SentencePair> dev_;
+  Direction direction_;
   std::vector<std::vector<TokenId>> sources_;
   EncodedCorpus encoded_;
-  std::vector<UnitMap> src_words_;  // of the alignment head's links; empty without one
+  std::vector<UnitMap> src_words_;  // of each pair, where links are judged
   std::vector<UnitMap> tgt_words_;
 };
 

@@ -25,8 +25,8 @@ std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size
 }  // namespace
 
 BatchTranslator::BatchTranslator(const TransformerModel& model, WorkerPool& pool,
-                                 std::size_t max_tokens)
-    : model_(model), pool_(pool), max_tokens_(max_tokens) {}
+                                 std::size_t max_tokens, Direction direction)
+    : model_(model), pool_(pool), max_tokens_(max_tokens), direction_(direction) {}
 
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
@@ -36,7 +36,7 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
   const auto search = [&](const Batch& batch) {
     std::vector<std::vector<TokenId>> batch_sources;
     for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
-    TransformerScorer scorer(model_.transformer(), kEosId, model_.device());
+    TransformerScorer scorer(model_.transformer(), source_end(direction_), model_.device());
     std::vector<SearchTrace> batch_traces;
     auto hypotheses =
         beam_search(scorer, batch_sources, options, traces == nullptr ? nullptr : &batch_traces);

@@ -17,7 +17,8 @@ class BatchTranslator {
  public:
   /// Both must outlive the translator. `max_tokens` is a batch's number of sentences times its
   /// longest source.
-  BatchTranslator(const TransformerModel& model, WorkerPool& pool, std::size_t max_tokens);
+  BatchTranslator(const TransformerModel& model, WorkerPool& pool, std::size_t max_tokens,
+                  Direction direction);
 
   /// The n-best hypotheses of each source (token ids without eos; an empty source gives an empty
   /// hypothesis). `on_progress` is called with the number of sentences done, from any thread, one
@@ -32,6 +33,7 @@ class BatchTranslator {
   const TransformerModel& model_;
   WorkerPool& pool_;
   std::size_t max_tokens_;
+  Direction direction_;
 };
 
 }  // namespace heed

@@ -75,6 +75,21 @@ TEST(AlignmentGuideTest, SpreadsLinksOfWordsOverTheirPieces) {
                                                      0.3F, 0.3F, 0.3F, 0.0F, 0.0F, 0.0F})));
 }
 
+TEST(AlignmentGuideTest, APairReadTheOtherWayRoundHasItsLinksTurned) {
+  const Tokenizers tokenizers = letters();
+  const SentencePair pair{"ab c", "d"};
+  const SentencePair turned{pair.tgt, pair.src};
+  AlignmentGuide::Builder builder(tokenizers);
+  builder.add({"a", "a b"}, std::vector<Link>{{0, 1, 0.25}});
+  builder.add(pair, std::vector<Link>{{0, 0, 0.6}});
+  const EncodedCorpus both = encode({{"a", "a b"}, pair}, tokenizers).in_both_directions();
+  const std::uint32_t index = 3;
+  const AlignmentTargets targets = builder.take().targets(both, {&index, 1});
+  const AlignmentTargets expected = targets_of(turned, {{0, 0, 0.6}});
+  EXPECT_TRUE(close_to(targets.src_of_tgt[0], expected.src_of_tgt));
+  EXPECT_TRUE(close_to(targets.tgt_of_src[0], expected.tgt_of_src));
+}
+
 TEST(AlignmentGuideTest, SumsAboveOneAreScaled) {
   // The target's links sum to 1.5, those of each source word to less than 1.
   const AlignmentTargets targets = targets_of({"ab c", "d"}, {{0, 0, 0.9}, {1, 0, 0.6}});

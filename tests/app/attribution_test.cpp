@@ -261,7 +261,7 @@ TEST(AttributionInputTest, MapsPiecesAndAddsTheEnds) {
   alignment.tgt = {"x", {{"x", 0, 1}}};
   alignment.src_pieces = {{10, "a", 0, 1}, {11, "b", 1, 2}, {12, " c", 2, 4}};
   alignment.tgt_pieces = {{13, "x", 0, 1}};
-  const AttributionInput input = make_attribution_input(alignment);
+  const AttributionInput input = make_attribution_input(alignment, Direction::kForward);
   EXPECT_EQ(input.src, (Ids{10, 11, 12}));
   EXPECT_EQ(input.tgt, (Ids{13}));
   EXPECT_EQ(input.src_units.unit_count, 2);

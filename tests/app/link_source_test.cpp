@@ -7,19 +7,22 @@
 namespace heed {
 namespace {
 
-std::string describe(AlignerOptions options) {
+TransformerConfig two_layers() {
   TransformerConfig config;
   config.decoder_layers = 2;
   config.num_heads = 4;
-  return describe_link_source(options, config);
+  return config;
+}
+
+std::string describe(const AlignerOptions& options,
+                     const std::vector<AttentionReading>& readings = {{}}) {
+  return describe_link_source(options, readings, two_layers());
 }
 
 std::string describe_attention(std::vector<int> layers, std::vector<int> heads) {
   AlignerOptions options;
   options.source = LinkSource::kAttention;
-  options.selection = {std::move(layers), std::move(heads)};
-  options.symmetrization = Symmetrization::kUnion;  // is the head's
-  return describe(options);
+  return describe(options, {{{std::move(layers), std::move(heads)}, LinkStep::kProduce}});
 }
 
 TEST(DescribeLinkSource, NamesLayersAndHeads) {
@@ -28,6 +31,20 @@ TEST(DescribeLinkSource, NamesLayersAndHeads) {
   EXPECT_EQ(describe_attention({0, 1}, {2}), "attention, mean of head 2 of all layers");
   EXPECT_EQ(describe_attention({0}, {0, 3}), "attention, mean of heads 0 3 of layer 0");
   EXPECT_EQ(describe_attention({1}, {2}), "attention, head 2 of layer 1");
+}
+
+TEST(DescribeLinkSource, NamesBothDirections) {
+  const std::vector<AttentionReading> readings{{{{1}, {2}}, LinkStep::kProduce},
+                                               {{{0}, {0, 1, 2, 3}}, LinkStep::kConsume}};
+  AlignerOptions options;
+  options.source = LinkSource::kAttention;
+  options.symmetrization = Symmetrization::kGrowDiag;
+  EXPECT_EQ(describe(options, readings),
+            "attention of both directions, head 2 of layer 1 and mean of all heads of layer 0, one "
+            "step later, grow-diag");
+  options = {};
+  options.source = LinkSource::kHead;
+  EXPECT_EQ(describe(options, readings), "alignment head of both directions");
 }
 
 TEST(DescribeLinkSource, NamesTheHeadAndWhatJoinsItsDirections) {

@@ -78,6 +78,20 @@ double expected_f1(const std::vector<float>& probabilities, double threshold) {
   return links + total > 0.0 ? 2.0 * hits / (links + total) : 0.0;
 }
 
+TEST(PosteriorLinksTest, TwoDirectionsOfAModelAreTheirMean) {
+  LinkPosteriors forward(2, 1);
+  forward.src_of_tgt = {0.5F, 0.25F};
+  forward.tgt_of_src = {1.0F, 0.0F};
+  LinkPosteriors reverse(1, 2);       // its source is the target
+  reverse.src_of_tgt = {0.5F, 0.5F};  // of targets 0, 1: the sources of `forward`
+  reverse.tgt_of_src = {0.25F, 0.75F};
+  const LinkPosteriors mean = mean_of_directions(forward, reverse);
+  EXPECT_EQ(mean.src_len, 2U);
+  EXPECT_EQ(mean.tgt_len, 1U);
+  EXPECT_THAT(mean.src_of_tgt, ElementsAre(0.375F, 0.5F));
+  EXPECT_THAT(mean.tgt_of_src, ElementsAre(0.75F, 0.25F));
+}
+
 TEST(ThresholdSearchTest, EqualsTheBestOfAllThresholds) {
   std::mt19937 random(1);
   for (const double power : {0.2, 1.0, 4.0, 12.0}) {  // from sure links to hardly any

@@ -110,6 +110,32 @@ TEST_F(EncodedCorpusTest, IsMadeOfIds) {
   EXPECT_THROW(EncodedCorpus::from_ids(src, {}), std::invalid_argument);
 }
 
+TEST_F(EncodedCorpusTest, IsReadEitherWayOrBoth) {
+  const std::vector<std::vector<TokenId>> src{{4, 5, 6}, {7}};
+  const std::vector<std::vector<TokenId>> tgt{{8}, {9, 10}};
+  const EncodedCorpus corpus = EncodedCorpus::from_ids(src, tgt);
+  const EncodedCorpus back = corpus.reversed();
+  EXPECT_EQ(back.size(), 2U);
+  EXPECT_THAT(back.src(1), ElementsAre(9, 10));
+  EXPECT_THAT(back.tgt(0), ElementsAre(4, 5, 6));
+  EXPECT_EQ(back.direction(1), Direction::kReverse);
+  EXPECT_EQ(back.lengths(), (std::vector<PairLength>{{1, 3}, {2, 1}}));
+  EXPECT_EQ(back.report().src_tokens, 3U);
+  EXPECT_EQ(back.report().tgt_tokens, 4U);
+  const EncodedCorpus both = corpus.in_both_directions();
+  EXPECT_EQ(both.size(), 4U);
+  EXPECT_EQ(both.pairs(), 2U);
+  EXPECT_EQ(both.lengths(), (std::vector<PairLength>{{3, 1}, {1, 2}, {1, 3}, {2, 1}}));
+  EXPECT_EQ(both.report().src_tokens, 7U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(both.direction(i), Direction::kForward);
+    EXPECT_THAT(both.src(i), ElementsAreArray(corpus.src(i)));
+    EXPECT_EQ(both.direction(i + 2), Direction::kReverse);
+    EXPECT_THAT(both.src(i + 2), ElementsAreArray(back.src(i)));
+    EXPECT_THAT(both.tgt(i + 2), ElementsAreArray(back.tgt(i)));
+  }
+}
+
 TEST_F(EncodedCorpusTest, MayBeEmpty) {
   write_corpus("", "");
   EXPECT_EQ(encode(cache_).size(), 0U);

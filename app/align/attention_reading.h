@@ -1,0 +1,52 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "app/align/attention_record.h"
+#include "app/align/unit_merge.h"
+#include "model/transformer_config.h"
+
+namespace heed {
+
+/// At which step of the decoder a target piece's cross-attention is read.
+enum class LinkStep {
+  kProduce,  // where the piece is the output
+  kConsume,  // one later, where it is the input (Shift-Att: Chen et al., "Accurate Word Alignment
+             // Induction from Neural Machine Translation", 2020)
+};
+
+/// Which cross-attention is read: the mean over these layers and heads.
+struct HeadSelection {
+  std::vector<int> layers;  // from 0, negative counts from the last; empty: all
+  std::vector<int> heads;   // of each layer, from 0; empty: all
+
+  bool is_empty() const { return layers.empty() && heads.empty(); }
+  bool operator==(const HeadSelection&) const = default;
+};
+
+/// How links are read from cross-attention.
+struct AttentionReading {
+  HeadSelection selection{};
+  LinkStep step = LinkStep::kProduce;
+
+  bool operator==(const AttentionReading&) const = default;
+};
+
+/// Makes every index explicit and not negative. Throws UsageError when the selection names a layer
+/// or head that a model of `config` hasn't.
+void resolve(HeadSelection& selection, const TransformerConfig& config);
+
+/// weights [rows >=, columns >=] between the pieces of both maps, without the padding.
+AttentionMatrix to_matrix(const at::Tensor& weights, const UnitMap& rows, const UnitMap& columns);
+
+/// Between units: what `cross`, [batch, heads, tgt, src] of each layer, says of sentence `row` by a
+/// reading that is resolved. The maps have the end of the sentence as their last piece.
+AttentionMatrix read_attention(const std::vector<at::Tensor>& cross, std::int64_t row,
+                               const AttentionReading& reading, const UnitMap& tgt,
+                               const UnitMap& src);
+
+}  // namespace heed

@@ -1,0 +1,49 @@
+#include "app/train/dev_validation.h"
+
+#include <utility>
+
+namespace heed {
+namespace {
+
+std::vector<SentencePair> turned(std::vector<SentencePair> pairs) {
+  for (SentencePair& pair : pairs) std::swap(pair.src, pair.tgt);
+  return pairs;
+}
+
+ExpectedF1 judge_links(const std::vector<ValidationResult>& directions) {
+  ThresholdSearch search;
+  const std::vector<LinkPosteriors>& forward = directions.front().links;
+  const std::vector<LinkPosteriors>& last = directions.back().links;
+  for (std::size_t i = 0; i < forward.size(); ++i)
+    search.add(directions.size() == 1 ? forward[i] : mean_of_directions(forward[i], last[i]));
+  return search.best();
+}
+
+}  // namespace
+
+double DevResult::score(ValidationMetric metric) const {
+  double sum = 0.0;
+  for (const ValidationResult& direction : directions) sum += direction.score(metric);
+  return sum / static_cast<double>(directions.size());
+}
+
+DevValidation::DevValidation(const RunConfig& config, const Tokenizers& tokenizers,
+                             const TransformerModel& model, WorkerPool& pool,
+                             const std::vector<SentencePair>& dev) {
+  validators_.emplace_back(config, tokenizers, model, pool, dev, Direction::kForward);
+  if (config.data.bidirectional)
+    validators_.emplace_back(config, Tokenizers{tokenizers.tgt, tokenizers.src}, model, pool,
+                             turned(dev), Direction::kReverse);
+}
+
+DevResult DevValidation::run() const {
+  DevResult result;
+  for (const Validator& validator : validators_) result.directions.push_back(validator.run());
+  result.links = judge_links(result.directions);
+  if (result.directions.size() > 1)
+    result.attention = choose_by_agreement(result.directions.front().attention,
+                                           result.directions.back().attention);
+  return result;
+}
+
+}  // namespace heed
