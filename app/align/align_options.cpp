@@ -85,7 +85,7 @@ AlignerOptions AlignOptions::aligner_options() const {
   if (threshold) result.links.threshold = *threshold;
   result.threshold = threshold;
   result.symmetrization = symmetrization;
-  result.log_probability = wants_matrices();
+  result.log_probability = wants_matrices() || format == RecordFormat::kText;
   result.unit_kind = units;
   result.max_tokens = model.batch_tokens;
   for (const std::string& name : attention) result.kinds.insert(kAttentionKinds.at(name));

@@ -83,7 +83,7 @@ Json describe_record(const AttentionRecord& record) {
   json["source_units"] = record.src_units;
   json["target_units"] = record.tgt_units;
   json["target_input_units"] = column_units(record, AttentionKind::kDecoderSelf);
-  json["log_probability"] = rounded(record.log_probability);
+  if (record.log_probability) json["log_probability"] = rounded(*record.log_probability);
   if (!record.link_source.empty()) json["link_source"] = record.link_source;
   json["links"] = Json::array();
   for (const Link& link : record.links) {

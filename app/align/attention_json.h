@@ -9,7 +9,7 @@ namespace heed {
 
 /// The record without its matrices: line, source, target, unit (word, piece or character),
 /// source_units, target_units, target_input_units (the columns of decoder self-attention),
-/// log_probability, link_source (in words, where known), links ([source, target, probability] each,
+/// log_probability and link_source (in words), where known, links ([source, target, probability] each,
 /// indices from 0), and where there is such: gold_sure and gold_possible ([source, target] each);
 /// attribution_agreement, for each two methods {methods, rank_correlation (Spearman's, mean over
 /// target units without </s>; null when undefined), same_strongest (for how many target units both

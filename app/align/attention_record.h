@@ -112,7 +112,8 @@ struct AttentionRecord {
   std::vector<Link> links;                      // between units, never the end of the sentence
   std::vector<Link> gold_sure;                  // empty when there is no gold
   std::vector<Link> gold_possible;              // holds every sure link too
-  double log_probability = 0.0;  // of the whole target given the source, natural logarithm
+  /// Of the whole target given the source, natural logarithm; nothing where no model was asked.
+  std::optional<double> log_probability;
 };
 
 /// The names used in JSON: dropped, kept, finished.

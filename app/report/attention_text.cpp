@@ -164,8 +164,9 @@ bool mentions(const char* name, std::string_view text) {
 }
 
 std::string describe(const AttentionRecord& record) {
-  std::string text =
-      fmt::format("line {}: log-probability {:.2f}", record.line, record.log_probability);
+  std::string text = fmt::format("line {}", record.line);
+  if (record.log_probability)
+    text += fmt::format(": log-probability {:.2f}", *record.log_probability);
   if (!record.gold_possible.empty()) {
     const AlignmentCounts counts =
         count_alignment(record.links, {record.gold_sure, record.gold_possible});
