@@ -62,43 +62,69 @@ class HmmAligner::Pass {
   std::vector<std::unique_ptr<PairModel>> models_;
 };
 
+/// EM, an iteration after another. The shards of the text are counted apart: pair p belongs to
+/// shard p modulo their number.
+class HmmAligner::Training {
+ public:
+  Training(HmmAligner& aligner, std::span<const SegmentedText> texts, std::size_t shards)
+      : aligner_(aligner),
+        texts_(texts),
+        counts_(std::max<std::size_t>(1, shards), {aligner.views_.begin(), aligner.views_.end()}) {}
+
+  void iterate(bool is_hmm, const ParallelRunner& run) {
+    run(counts_.size(), [&](std::size_t shard) {
+      Pass pass(aligner_);
+      for (std::size_t pair = shard; pair < texts_.front().src.size(); pair += counts_.size())
+        if (is_hmm)
+          count_by_hmm(pair, pass, counts_[shard]);
+        else
+          count_by_model1(pair, pass, counts_[shard]);
+    });
+    for (std::size_t v = 0; v < texts_.size(); ++v) update(v, is_hmm);
+  }
+
+ private:
+  void count_by_model1(std::size_t pair, Pass& pass, std::vector<Counts>& counts) const {
+    for (std::size_t v = 0; v < texts_.size(); ++v) {
+      pass.model(v).run_model1(texts_[v].src[pair], texts_[v].tgt[pair]);
+      pass.model(v).count(nullptr, counts[v].lexical);
+    }
+  }
+
+  void count_by_hmm(std::size_t pair, Pass& pass, std::vector<Counts>& counts) const {
+    for (std::size_t v = 0; v < texts_.size(); ++v)
+      pass.model(v).run_hmm(texts_[v].src[pair], texts_[v].tgt[pair], &counts[v].tgt_jumps,
+                            &counts[v].src_jumps);
+    const SegmentedText& first = texts_.front();
+    const LinkPosteriors mean = pass.mean(first.src[pair].num_words(), first.tgt[pair].num_words());
+    for (std::size_t v = 0; v < texts_.size(); ++v) pass.model(v).count(&mean, counts[v].lexical);
+  }
+
+  // The M-step, which leaves all counts zero.
+  void update(std::size_t v, bool is_hmm) {
+    Counts& sum = counts_.front()[v];
+    for (std::size_t shard = 1; shard < counts_.size(); ++shard) sum.take(counts_[shard][v]);
+    View& view = aligner_.views_[v];
+    view.table.set_from(sum.lexical);
+    if (is_hmm) {
+      view.tgt_jumps = JumpTable(sum.tgt_jumps);
+      view.src_jumps = JumpTable(sum.src_jumps);
+    }
+    sum = Counts(view);
+  }
+
+  HmmAligner& aligner_;
+  std::span<const SegmentedText> texts_;     // by view
+  std::vector<std::vector<Counts>> counts_;  // by shard and view
+};
+
 HmmAligner::HmmAligner(std::span<const SegmentedText> views, const HmmOptions& options,
                        std::size_t shards, const ParallelRunner& run,
                        const std::function<void()>& on_iteration)
     : options_(options), views_(views.begin(), views.end()) {
-  std::vector<std::vector<Counts>> counts(std::max<std::size_t>(1, shards),
-                                          {views_.begin(), views_.end()});
+  Training training(*this, views, shards);
   for (int i = 0; i < options.model1_iterations + options.hmm_iterations; ++i) {
-    const bool is_hmm = i >= options.model1_iterations;
-    run(counts.size(), [&](std::size_t shard) {
-      Pass pass(*this);
-      for (std::size_t pair = shard; pair < views.front().src.size(); pair += counts.size()) {
-        for (std::size_t v = 0; v < views.size(); ++v) {
-          Counts& own = counts[shard][v];
-          const auto& src = views[v].src[pair];
-          const auto& tgt = views[v].tgt[pair];
-          if (is_hmm)
-            pass.model(v).run_hmm(src, tgt, &own.tgt_jumps, &own.src_jumps);
-          else
-            pass.model(v).run_model1(src, tgt);
-        }
-        const SegmentedText& first = views.front();
-        LinkPosteriors mean;
-        if (is_hmm) mean = pass.mean(first.src[pair].num_words(), first.tgt[pair].num_words());
-        for (std::size_t v = 0; v < views.size(); ++v)
-          pass.model(v).count(is_hmm ? &mean : nullptr, counts[shard][v].lexical);
-      }
-    });
-    for (std::size_t v = 0; v < views_.size(); ++v) {
-      Counts& sum = counts.front()[v];
-      for (std::size_t shard = 1; shard < counts.size(); ++shard) sum.take(counts[shard][v]);
-      views_[v].table.set_from(sum.lexical);
-      if (is_hmm) {
-        views_[v].tgt_jumps = JumpTable(sum.tgt_jumps);
-        views_[v].src_jumps = JumpTable(sum.src_jumps);
-      }
-      sum = Counts(views_[v]);
-    }
+    training.iterate(i >= options.model1_iterations, run);
     if (on_iteration) on_iteration();
   }
 }

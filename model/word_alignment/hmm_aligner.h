@@ -56,6 +56,8 @@ class HmmAligner {
   /// after each of EM's.
   HmmAligner(std::span<const SegmentedText> views, const HmmOptions& options, std::size_t shards,
              const ParallelRunner& run, const std::function<void()>& on_iteration = {});
+  HmmAligner(HmmAligner&&) noexcept;
+  ~HmmAligner();
 
   /// The mean over all segmentations of one pair, given in the order of the constructor's views.
   /// Also for pairs that were not trained on, and ids beyond the vocabularies. May be called from
@@ -67,13 +69,10 @@ class HmmAligner {
   struct View;
   struct Counts;
   class Pass;
+  class Training;
 
   HmmOptions options_;
   std::vector<View> views_;
-
- public:
-  HmmAligner(HmmAligner&&) noexcept;
-  ~HmmAligner();
 };
 
 }  // namespace heed
