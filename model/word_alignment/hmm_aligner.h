@@ -14,6 +14,9 @@ struct HmmOptions {
   int model1_iterations = 5;  // of EM for IBM model 1, which the HMM starts from
   int hmm_iterations = 4;
   double null_probability = 0.3;  // prior of a word linked to nothing
+  // Bytes for where in the tables the units of each pair stand. Where these do not suffice for all
+  // of them, each iteration searches for them again, which takes longer and changes nothing.
+  std::size_t most_kept_memory = std::size_t{1} << 30;
 };
 
 /// Probability of each link between the words of a sentence pair, as seen from either side. What a
