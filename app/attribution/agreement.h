@@ -22,8 +22,8 @@ struct Agreement {
   /// occlusion. Of the others no source unit decides, and which is the strongest says little.
   std::size_t decided = 0;
   std::size_t same_of_decided = 0;
-  std::size_t ranked = 0;          // of `units`: the rank correlation is defined
-  double correlations = 0.0;       // their sum
+  std::size_t ranked = 0;     // of `units`: the rank correlation is defined
+  double correlations = 0.0;  // their sum
 
   Agreement& operator+=(const Agreement& other);
   /// Spearman's, over target units; nothing when it is defined for none.
