@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "data/ascii.h"
+
 namespace heed {
 namespace {
 
@@ -31,18 +33,6 @@ constexpr std::array<std::pair<std::string_view, char32_t>, 26> kOtherNames{
      {"permil", U'\u2030'}, {"lsaquo", U'\u2039'}, {"rsaquo", U'\u203A'}, {"euro", U'\u20AC'},
      {"trade", U'\u2122'},  {"minus", U'\u2212'},  {"ensp", U'\u2002'},   {"emsp", U'\u2003'},
      {"oelig", U'\u0153'},  {"OElig", U'\u0152'}}};
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_name_character(char c) {
-  return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == ':';
-}
 
 bool is_printing_character(unsigned long number) {
   const bool is_control = number < 0x20 || (number >= 0x7F && number < 0xA0);
@@ -81,11 +71,11 @@ std::size_t entity_reference_length(std::string_view text) {
   std::size_t end = 1;
   if (text[1] == '#') {
     ++end;
-  } else if (!is_letter(text[1]) && text[1] != '_') {
+  } else if (!is_ascii_letter(text[1]) && text[1] != '_') {
     return 0;
   }
   const std::size_t name = end;
-  while (end < text.size() && is_name_character(text[end])) ++end;
+  end = skip(text, end, is_ascii_name);
   return end > name && end < text.size() && text[end] == ';' ? end + 1 : 0;
 }
 

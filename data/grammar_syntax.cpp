@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "data/ascii.h"
 #include "data/grammar_lexer.h"
 #include "data/grammar_rule_syntax.h"
 #include "data/utf8.h"
@@ -134,10 +135,8 @@ class SyntaxReader {
     expect(tokens.size() == 3, "languages SOURCE TARGET");
     for (std::size_t side : {kSource, kTarget}) {
       const std::string& name = tokens[side + 1].text;
-      const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_';
-      });
+      const bool is_plain = std::all_of(name.begin(), name.end(),
+                                        [](char c) { return is_ascii_identifier(c) || c == '-'; });
       if (!is_plain) {
         fail(
             fmt::format("language '{}' becomes a file name: use a-z, A-Z, 0-9, '-' and '_'", name));

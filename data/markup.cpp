@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "data/ascii.h"
 #include "data/markup_lexer.h"
 #include "data/utf8.h"
 #include "data/white_space.h"
@@ -20,10 +21,6 @@ constexpr std::array<std::string_view, 20> kBreakingElements{
 bool is_breaking(std::string_view name) {
   return std::find(kBreakingElements.begin(), kBreakingElements.end(), name) !=
          kBreakingElements.end();
-}
-
-bool is_ascii_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 bool starts_with_space(std::string_view text) {
@@ -83,7 +80,7 @@ class Parser {
   void add_text(std::string_view text) {
     has_bare_ = has_bare_ || text.find_first_of("&<") != std::string_view::npos;
     if (touches_placeholder()) {
-      const auto end = std::find_if_not(text.begin(), text.end(), is_ascii_word);
+      const auto end = std::find_if_not(text.begin(), text.end(), is_ascii_alphanumeric);
       const auto length = static_cast<std::size_t>(end - text.begin());
       grow_placeholder(text.substr(0, length));
       text.remove_prefix(length);
@@ -101,7 +98,7 @@ class Parser {
     has_reference_ = has_reference_ || lexeme.source.starts_with('&');
     if (touches_placeholder()) return grow_placeholder(lexeme.source);
     std::size_t begin = result_.text.size();
-    while (begin > run_begin() && is_ascii_word(result_.text[begin - 1])) --begin;
+    while (begin > run_begin() && is_ascii_alphanumeric(result_.text[begin - 1])) --begin;
     result_.text += lexeme.source;
     result_.placeholders.push_back({result_.text.substr(begin), begin, result_.text.size(), {}});
   }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "data/ascii.h"
 #include "data/character_entities.h"
 #include "data/placeholder_syntax.h"
 
@@ -15,32 +16,15 @@ namespace {
 constexpr std::array<std::string_view, 4> kVerbatimElements{"code", "kbd", "samp", "var"};
 constexpr std::array<std::string_view, 6> kNativeCodes{"ph", "bpt", "ept", "it", "script", "style"};
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
-bool is_name_character(char c) {
-  return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':';
-}
-
-std::size_t skip(std::string_view text, std::size_t at, bool (*accept)(char)) {
-  while (at < text.size() && accept(text[at])) ++at;
-  return at;
 }
 
 // The end of a tag's name that starts at `at`; `at` when there is none.
 std::size_t name_end(std::string_view text, std::size_t at) {
   if (at >= text.size()) return at;
-  if (is_digit(text[at])) return skip(text, at, is_digit);
-  return is_letter(text[at]) || text[at] == '_' ? skip(text, at, is_name_character) : at;
+  if (is_ascii_digit(text[at])) return skip(text, at, is_ascii_digit);
+  return is_ascii_letter(text[at]) || text[at] == '_' ? skip(text, at, is_ascii_name) : at;
 }
 
 bool is_unquoted_value(char c) {
@@ -125,7 +109,7 @@ class Lexer {
       const auto& [begin, end] = kDeclarations[form];
       if (!text.starts_with(begin)) continue;
       if (lacks_end_[form]) return std::nullopt;
-      if (begin == "<!" && (text.size() < 3 || !is_letter(text[2]))) return std::nullopt;
+      if (begin == "<!" && (text.size() < 3 || !is_ascii_letter(text[2]))) return std::nullopt;
       const std::size_t found = text.find(end, begin.size());
       lacks_end_[form] = found == std::string_view::npos;
       if (lacks_end_[form]) return std::nullopt;

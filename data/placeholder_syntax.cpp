@@ -1,19 +1,9 @@
 #include "data/placeholder_syntax.h"
 
+#include "data/ascii.h"
+
 namespace heed {
 namespace {
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_identifier(char c) {
-  return is_letter(c) || is_digit(c) || c == '_';
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t';
@@ -29,11 +19,6 @@ bool is_flag(char c) {
 
 bool is_length_modifier(char c) {
   return std::string_view("hlLqjzt").find(c) != std::string_view::npos;
-}
-
-std::size_t skip(std::string_view text, std::size_t at, bool (*accept)(char)) {
-  while (at < text.size() && accept(text[at])) ++at;
-  return at;
 }
 
 bool is_at(std::string_view text, std::size_t at, char c) {
@@ -67,45 +52,45 @@ std::size_t double_brace_length(std::string_view text) {
 // Behind %1$, %(name) or just %.
 std::size_t percent_argument_end(std::string_view text) {
   if (is_at(text, 1, '(')) {
-    const std::size_t close = skip(text, 2, is_identifier);
+    const std::size_t close = skip(text, 2, is_ascii_identifier);
     return close > 2 && is_at(text, close, ')') ? close + 1 : 1;
   }
-  const std::size_t digits = skip(text, 1, is_digit);
+  const std::size_t digits = skip(text, 1, is_ascii_digit);
   return digits > 1 && is_at(text, digits, '$') ? digits + 1 : 1;
 }
 
 // A conversion of printf (C, with the positions of POSIX and the names of Python).
 std::size_t conversion_length(std::string_view text) {
   std::size_t at = skip(text, percent_argument_end(text), is_flag);
-  at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_digit);
+  at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_ascii_digit);
   if (is_at(text, at, '.')) {
     ++at;
-    at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_digit);
+    at = is_at(text, at, '*') ? at + 1 : skip(text, at, is_ascii_digit);
   }
   at = skip(text, at, is_length_modifier);
   if (at >= text.size() ||
       std::string_view("diouxXeEfFgGaAcspn@").find(text[at]) == std::string_view::npos)
     return 0;
-  return at + 1 < text.size() && is_identifier(text[at + 1]) ? 0 : at + 1;
+  return at + 1 < text.size() && is_ascii_identifier(text[at + 1]) ? 0 : at + 1;
 }
 
 // %1 to %99 of Qt.
 std::size_t numbered_length(std::string_view text) {
-  const std::size_t end = skip(text, 1, is_digit);
+  const std::size_t end = skip(text, 1, is_ascii_digit);
   const bool is_number = end > 1 && end <= 3 && text[1] != '0';
-  return is_number && (end >= text.size() || !is_identifier(text[end])) ? end : 0;
+  return is_number && (end >= text.size() || !is_ascii_identifier(text[end])) ? end : 0;
 }
 
 // %NAME%
 std::size_t variable_length(std::string_view text) {
-  const std::size_t end = skip(text, 1, is_identifier);
-  return end > 1 && is_letter(text[1]) && is_at(text, end, '%') ? end + 1 : 0;
+  const std::size_t end = skip(text, 1, is_ascii_identifier);
+  return end > 1 && is_ascii_letter(text[1]) && is_at(text, end, '%') ? end + 1 : 0;
 }
 
 std::size_t percent_length(std::string_view line, std::size_t at) {
   const std::string_view text = line.substr(at);
   if (is_at(text, 1, '%')) return 2;
-  if (at > 0 && is_digit(line[at - 1])) return 0;
+  if (at > 0 && is_ascii_digit(line[at - 1])) return 0;
   for (const auto length : {conversion_length, variable_length, numbered_length})
     if (const std::size_t bytes = length(text); bytes > 0) return bytes;
   return 0;
@@ -129,7 +114,7 @@ std::size_t PlaceholderFinder::brace_length(std::size_t at) {
   const std::size_t close = skip(text, word_end, is_space);
   const bool is_blank_inside = word_end == word && word > 1;
   if (is_at(text, close, '}')) return is_blank_inside ? 0 : close + 1;
-  const std::size_t identifier_end = skip(text, word, is_identifier);
+  const std::size_t identifier_end = skip(text, word, is_ascii_identifier);
   const std::size_t comma = skip(text, identifier_end, is_space);
   return identifier_end > word && is_at(text, comma, ',') ? balanced_length(at) : 0;
 }

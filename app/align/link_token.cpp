@@ -5,16 +5,14 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "data/ascii.h"
+
 namespace heed {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Takes the digits at the front of `text` off; nothing when there are none or too many for an int.
 std::optional<int> take_number(std::string_view& text) {
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  if (text.empty() || !is_ascii_digit(text.front())) return std::nullopt;
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc()) return std::nullopt;

@@ -62,6 +62,12 @@ std::vector<std::string> lines_of(const NumberedText& text, const std::vector<bo
   return lines;
 }
 
+void append_word(SegmentedSentence& sentence, const WordIds& units) {
+  const auto word = static_cast<std::int32_t>(sentence.num_words());
+  sentence.ids.insert(sentence.ids.end(), units.begin(), units.end());
+  sentence.word_of.insert(sentence.word_of.end(), units.size(), word);
+}
+
 }  // namespace
 
 void NumberedText::add(std::span<const TextUnit> units) {
@@ -83,7 +89,11 @@ WordSegmenter::WordSegmenter(Segmentation segmentation, const NumberedText& text
     : segmentation_(segmentation), text_(text) {
   if (segmentation == Segmentation::kPieces) learn_pieces(kPieceVocabulary);
   if (segmentation == Segmentation::kFinePieces) learn_pieces(kFineVocabulary);
-  if (segmentation == Segmentation::kWords) return;
+  if (segmentation == Segmentation::kWords) {
+    for (std::size_t number = 0; number < text.words().size(); ++number)
+      units_of_word_.push_back({static_cast<std::int32_t>(number)});
+    return;
+  }
   const auto base = static_cast<std::int32_t>(tokenizer_ ? tokenizer_->vocab_size() : 0);
   for (const std::string& word : text.words())
     if (is_spelt_in_characters(word))
@@ -145,32 +155,18 @@ std::size_t WordSegmenter::vocab_size() const {
 
 SegmentedSentence WordSegmenter::segment(const WordIds& line) const {
   SegmentedSentence sentence;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const auto word = static_cast<std::int32_t>(i);
-    if (segmentation_ == Segmentation::kWords) {
-      sentence.ids.push_back(line[i]);
-      sentence.word_of.push_back(word);
-      continue;
-    }
-    const WordIds& units = units_of_word_[static_cast<std::size_t>(line[i])];
-    sentence.ids.insert(sentence.ids.end(), units.begin(), units.end());
-    sentence.word_of.insert(sentence.word_of.end(), units.size(), word);
-  }
+  for (const std::int32_t number : line)
+    append_word(sentence, units_of_word_[static_cast<std::size_t>(number)]);
   return sentence;
 }
 
 SegmentedSentence WordSegmenter::segment(std::span<const TextUnit> units) const {
   SegmentedSentence sentence;
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    const std::string word = fold_case(units[i].text);
+  for (const TextUnit& unit : units) {
+    const std::string word = fold_case(unit.text);
     const std::int32_t number = text_.find(word);
-    WordIds ids;
-    if (segmentation_ == Segmentation::kWords)
-      ids.push_back(number >= 0 ? number : static_cast<std::int32_t>(vocab_size()));
-    else
-      ids = number >= 0 ? units_of_word_[static_cast<std::size_t>(number)] : spell(word);
-    sentence.ids.insert(sentence.ids.end(), ids.begin(), ids.end());
-    sentence.word_of.insert(sentence.word_of.end(), ids.size(), static_cast<std::int32_t>(i));
+    append_word(sentence,
+                number >= 0 ? units_of_word_[static_cast<std::size_t>(number)] : spell(word));
   }
   return sentence;
 }

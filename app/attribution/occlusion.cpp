@@ -1,6 +1,7 @@
 #include "app/attribution/occlusion.h"
 
 #include <algorithm>
+
 #include "app/forced_decoding.h"
 
 namespace heed {

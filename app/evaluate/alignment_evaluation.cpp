@@ -1,11 +1,10 @@
 #include "app/evaluate/alignment_evaluation.h"
 
-#include <fmt/format.h>
-
 #include <stdexcept>
 #include <utility>
 
 #include "app/align/pharaoh.h"
+#include "app/line_count.h"
 #include "data/text_io.h"
 
 namespace heed {
@@ -38,7 +37,7 @@ class Comparison {
   }
 
   AlignmentResult compare(const LinkFile& file) {
-    check_lines(file);
+    require_same_lines({file.name, file.pairs.size()}, {gold_name_, gold_.size()});
     std::vector<AlignmentCounts> counts;
     ReadingCheck check;
     for (std::size_t i = 0; i < gold_.size(); ++i) {
@@ -51,13 +50,6 @@ class Comparison {
   }
 
  private:
-  void check_lines(const LinkFile& file) const {
-    if (file.pairs.size() == gold_.size()) return;
-    throw std::runtime_error(fmt::format(
-        "{} has {} lines but {} has {}: line N of one must belong to line N of the other",
-        file.name, file.pairs.size(), gold_name_, gold_.size()));
-  }
-
   void resample(const std::vector<AlignmentCounts>& counts, AlignmentResult& result) {
     std::vector<double> rates =
         bootstrap_scores(counts, error_rate, options_.bootstrap_samples, options_.seed);

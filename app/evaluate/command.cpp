@@ -18,6 +18,7 @@
 #include "app/evaluate/evaluation.h"
 #include "app/evaluate/report.h"
 #include "app/evaluate/signature.h"
+#include "app/line_count.h"
 #include "data/text_io.h"
 #include "data/utf8.h"
 
@@ -56,11 +57,8 @@ SystemOutput read_segments(const std::string& path) {
   return text;
 }
 
-void require_same_lines(const SystemOutput& a, const SystemOutput& b) {
-  if (a.lines.size() == b.lines.size()) return;
-  throw std::runtime_error(
-      fmt::format("{} has {} lines but {} has {}: line N of one must belong to line N of the other",
-                  a.name, a.lines.size(), b.name, b.lines.size()));
+LineCount line_count(const SystemOutput& text) {
+  return {text.name, text.lines.size()};
 }
 
 /// Segment by segment, the lines of every reference file.
@@ -69,7 +67,7 @@ std::vector<std::vector<std::string>> read_references(const std::vector<std::str
   std::vector<std::vector<std::string>> references(hypotheses.lines.size());
   for (const std::string& path : paths) {
     SystemOutput reference = read_segments(path);
-    require_same_lines(hypotheses, reference);
+    require_same_lines(line_count(hypotheses), line_count(reference));
     for (std::size_t i = 0; i < references.size(); ++i) {
       references[i].push_back(std::move(reference.lines[i]));
     }
@@ -141,7 +139,7 @@ void run_translations(const EvaluateArguments& arguments) {
   std::vector<SystemOutput> systems = {read_segments(arguments.hypotheses)};
   if (!arguments.against.empty()) {
     systems.push_back(read_segments(arguments.against));
-    require_same_lines(systems[0], systems[1]);
+    require_same_lines(line_count(systems[0]), line_count(systems[1]));
   }
   const auto references = read_references(arguments.references, systems[0]);
   for (const SystemOutput& system : systems) warn_of_tokenized_text(system, options);

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "data/ascii.h"
 #include "data/utf8.h"
 
 namespace heed {
@@ -60,9 +61,6 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-bool is_ascii_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_period_or_comma(char c) {
   return c == '.' || c == ',';
 }

@@ -15,6 +15,7 @@ constexpr Colour kMissedColour{122, 92, 0};
 constexpr double kCell = 26.0;
 constexpr double kMargin = 12.0;
 constexpr double kTextSize = 13.0;
+constexpr double kLinkedTextSize = 15.0;
 constexpr double kSlant = 50.0;         // degrees that column labels are turned by
 constexpr double kSlantAcross = 0.643;  // cosine of it
 constexpr double kSlantUp = 0.766;      // sine of it
@@ -185,12 +186,23 @@ struct WordLine {
 WordLine set_line(const std::vector<std::string>& units) {
   WordLine line;
   for (std::size_t i = 0; i + 1 < units.size(); ++i) {  // without the end of the sentence
-    const double width = estimated_width(units[i], 15.0);
+    const double width = estimated_width(units[i], kLinkedTextSize);
     line.middles.push_back(line.width + width / 2);
     line.width += width + 18;
   }
   line.width = std::max(0.0, line.width - 18);
   return line;
+}
+
+void add_words(Figure& figure, const WordLine& line, FigurePoint left,
+               const std::vector<std::string>& units) {
+  for (std::size_t i = 0; i < line.middles.size(); ++i)
+    figure.shapes.push_back(FigureText{{left.x + line.middles[i], left.y},
+                                       kLinkedTextSize,
+                                       units[i],
+                                       TextAnchor::kMiddle,
+                                       0.0,
+                                       kInk});
 }
 
 }  // namespace
@@ -228,20 +240,8 @@ Figure draw_link_figure(const AttentionRecord& record) {
     figure.shapes.push_back(
         FigureDisc{add(link, kMissedColour, 1.0, true), 4, kPaper, kMissedColour});
   }
-  for (std::size_t i = 0; i < src.middles.size(); ++i)
-    figure.shapes.push_back(FigureText{{src_left + src.middles[i], 26},
-                                       15.0,
-                                       record.src_units[i],
-                                       TextAnchor::kMiddle,
-                                       0.0,
-                                       kInk});
-  for (std::size_t i = 0; i < tgt.middles.size(); ++i)
-    figure.shapes.push_back(FigureText{{tgt_left + tgt.middles[i], 134},
-                                       15.0,
-                                       record.tgt_units[i],
-                                       TextAnchor::kMiddle,
-                                       0.0,
-                                       kInk});
+  add_words(figure, src, {src_left, 26}, record.src_units);
+  add_words(figure, tgt, {tgt_left, 134}, record.tgt_units);
   return figure;
 }
 

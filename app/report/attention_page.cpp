@@ -14,6 +14,7 @@
 #include "attention_page_script.h"
 #include "attention_page_style.h"
 #include "attention_page_template.h"
+#include "data/markup.h"
 
 namespace heed {
 namespace {
@@ -25,26 +26,6 @@ constexpr std::string_view kStyleMark = "@@STYLE@@";
 constexpr std::string_view kDataMark = "@@DATA@@";
 constexpr std::string_view kScriptMark = "@@SCRIPT@@";
 constexpr float kWeightScale = 65535.0F;
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '&':
-        escaped += "&amp;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
@@ -147,7 +128,7 @@ void write_attention_page(std::ostream& out, std::span<const AttentionRecord> re
     rest.remove_prefix(place + mark.size());
   };
   write_up_to(kTitleMark);
-  out << escape_html(options.title);
+  out << escape_markup(options.title);
   write_up_to(kStyleMark);
   out << kAttentionPageStyle;
   write_up_to(kDataMark);

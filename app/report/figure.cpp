@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/report/text_width.h"
+#include "data/markup.h"
 #include "data/utf8.h"
 
 namespace heed {
@@ -21,21 +22,15 @@ std::string paint(const std::optional<Colour>& colour) {
   return colour ? hex(*colour) : "none";
 }
 
-std::string escape(std::string_view text) {
-  std::string escaped;
+// XML holds no control characters, not even as references.
+std::string without_controls(std::string_view text) {
+  std::string result;
   for (std::size_t place = 0; place < text.size();) {
     const char32_t c = decode_code_point(text, place);
     const bool is_allowed = c >= 0x20 && c != 0x7F && c != 0xFFFE && c != 0xFFFF;
-    if (c == '<')
-      escaped += "&lt;";
-    else if (c == '>')
-      escaped += "&gt;";
-    else if (c == '&')
-      escaped += "&amp;";
-    else
-      append_code_point(escaped, is_allowed ? c : U'\uFFFD');
+    append_code_point(result, is_allowed ? c : U'\uFFFD');
   }
-  return escaped;
+  return result;
 }
 
 std::string_view dashes(bool is_dashed) {
@@ -81,7 +76,7 @@ struct SvgWriter {
     if (text.degrees != 0.0)
       out << fmt::format(R"svg( transform="rotate({:g} {:g} {:g})")svg", text.degrees, text.place.x,
                          text.place.y);
-    out << '>' << escape(text.text) << "</text>\n";
+    out << '>' << escape_markup(without_controls(text.text)) << "</text>\n";
   }
 };
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace heed {
 namespace {
@@ -103,14 +102,20 @@ RoleShare strongest_role(const HeadRole& role) {
 
 void HeadRoleMeter::add(const AttentionRecord& record) {
   ++sentences_;
-  for (const AttentionMatrix& matrix : record.matrices) add_matrix(matrix, record);
+  const std::vector<std::set<int>> linked = links_by_target(record);
+  std::map<AttentionKind, std::vector<bool>> is_mark;
+  for (const AttentionMatrix& matrix : record.matrices) {
+    if (matrix.columns == 0) continue;
+    if (!is_mark.contains(matrix.kind))
+      is_mark[matrix.kind] = punctuation_columns(record, matrix.kind);
+    add_matrix(matrix, linked, is_mark[matrix.kind]);
+  }
 }
 
-void HeadRoleMeter::add_matrix(const AttentionMatrix& matrix, const AttentionRecord& record) {
-  if (matrix.columns == 0) return;
+void HeadRoleMeter::add_matrix(const AttentionMatrix& matrix,
+                               const std::vector<std::set<int>>& linked,
+                               const std::vector<bool>& is_mark) {
   Sums& sums = sums_[{matrix.kind, matrix.layer, matrix.head}];
-  const auto linked = links_by_target(record);
-  const auto is_mark = punctuation_columns(record, matrix.kind);
   for (int row = 0; row + 1 < matrix.rows; ++row) {
     const Anchors anchors = anchors_of(matrix.kind, row, matrix.columns, linked);
     HeadRole& sum = sums.sum;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -65,7 +66,9 @@ class HeadRoleMeter {
     double next_rows = 0;
   };
 
-  void add_matrix(const AttentionMatrix& matrix, const AttentionRecord& record);
+  /// `linked`: the source units of each target unit; `is_mark`: which columns are punctuation.
+  void add_matrix(const AttentionMatrix& matrix, const std::vector<std::set<int>>& linked,
+                  const std::vector<bool>& is_mark);
 
   std::size_t sentences_ = 0;
   std::map<std::tuple<AttentionKind, int, int>, Sums> sums_;

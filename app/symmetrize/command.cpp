@@ -1,11 +1,9 @@
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
-#include <stdexcept>
 
 #include "app/align/index_options.h"
 #include "app/align/pharaoh.h"
@@ -13,6 +11,7 @@
 #include "app/align/symmetrization_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
+#include "app/line_count.h"
 #include "app/output.h"
 #include "data/text_io.h"
 
@@ -49,12 +48,11 @@ class LinkFiles {
     return parse_pharaoh(line_, {reader.name(), reader.line_number()}, convention);
   }
 
-  [[noreturn]] void fail_uneven() {
+  void fail_uneven() {
     for (LineReader* reader : {&forward_, &reverse_})
       while (reader->next(line_)) continue;
-    throw std::runtime_error(fmt::format(
-        "{} has {} lines but {} has {}: line N of one must belong to line N of the other",
-        forward_.name(), forward_.line_number(), reverse_.name(), reverse_.line_number()));
+    require_same_lines({forward_.name(), forward_.line_number()},
+                       {reverse_.name(), reverse_.line_number()});
   }
 
   const SymmetrizeOptions& options_;

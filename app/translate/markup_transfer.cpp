@@ -6,6 +6,7 @@
 
 #include "app/translate/placeholder_transfer.h"
 #include "app/translate/tag_placement.h"
+#include "data/ascii.h"
 #include "data/markup_lexer.h"
 #include "data/white_space.h"
 
@@ -185,11 +186,7 @@ class LineWriter {
   // A letter beside it would change what "%s" is.
   void keep_apart(std::string_view text) {
     if (line_.empty() || text.empty()) return;
-    if (is_ascii_word(line_.back()) && is_ascii_word(text.front())) line_ += ' ';
-  }
-
-  static bool is_ascii_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (is_ascii_identifier(line_.back()) && is_ascii_identifier(text.front())) line_ += ' ';
   }
 
   const MarkupLine& source_;

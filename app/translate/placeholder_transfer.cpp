@@ -1,7 +1,5 @@
 #include "app/translate/placeholder_transfer.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -9,7 +7,7 @@
 #include <utility>
 
 #include "app/translate/span_choice.h"
-#include "data/utf8.h"
+#include "data/ascii.h"
 
 namespace heed {
 namespace {
@@ -40,8 +38,7 @@ std::vector<TextUnit> split_around(std::string_view text, std::span<const ByteRa
 }
 
 bool is_ascii_word(std::string_view text, std::size_t at) {
-  return at < text.size() && u_isalnum(static_cast<unsigned char>(text[at])) &&
-         static_cast<unsigned char>(text[at]) < 0x80;
+  return at < text.size() && is_ascii_alphanumeric(text[at]);
 }
 
 template <typename T>

@@ -1,12 +1,25 @@
 #include "model/word_alignment/hmm_aligner.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "model/word_alignment/pair_model.h"
 
 namespace heed {
+namespace {
+
+/// Bytes of the places of all pairs in the tables.
+std::size_t memory_of_places(std::span<const SegmentedText> texts) {
+  std::size_t places = 0;
+  for (const SegmentedText& text : texts)
+    for (std::size_t pair = 0; pair < text.src.size(); ++pair)
+      places += text.src[pair].ids.size() * text.tgt[pair].ids.size();
+  return places * sizeof(std::uint32_t);
+}
+
+}  // namespace
 
 LinkPosteriors::LinkPosteriors(std::size_t src_words, std::size_t tgt_words)
     : src_len(src_words),
@@ -62,43 +75,92 @@ class HmmAligner::Pass {
   std::vector<std::unique_ptr<PairModel>> models_;
 };
 
+/// EM, an iteration after another. The shards of the text are counted apart: pair p belongs to
+/// shard p modulo their number.
+class HmmAligner::Training {
+ public:
+  Training(HmmAligner& aligner, std::span<const SegmentedText> texts, std::size_t shards,
+           const ParallelRunner& run)
+      : aligner_(aligner),
+        texts_(texts),
+        counts_(std::max<std::size_t>(1, shards), {aligner.views_.begin(), aligner.views_.end()}),
+        places_(texts.size(), std::vector<std::vector<std::uint32_t>>(texts.front().src.size())) {
+    if (memory_of_places(texts) <= aligner.options_.most_kept_memory) keep_places(run);
+  }
+
+  void iterate(bool is_hmm, const ParallelRunner& run) {
+    run(counts_.size(), [&](std::size_t shard) {
+      Pass pass(aligner_);
+      for (std::size_t pair = shard; pair < texts_.front().src.size(); pair += counts_.size())
+        if (is_hmm)
+          count_by_hmm(pair, pass, counts_[shard]);
+        else
+          count_by_model1(pair, pass, counts_[shard]);
+    });
+    for (std::size_t v = 0; v < texts_.size(); ++v) update(v, is_hmm);
+  }
+
+ private:
+  // To search for them takes about as long as all else that an iteration does.
+  void keep_places(const ParallelRunner& run) {
+    const std::size_t pairs = texts_.front().src.size();
+    run(counts_.size(), [&](std::size_t shard) {
+      for (std::size_t pair = shard; pair < pairs; pair += counts_.size())
+        for (std::size_t v = 0; v < texts_.size(); ++v)
+          aligner_.views_[v].table.find_all(texts_[v].src[pair].ids, texts_[v].tgt[pair].ids,
+                                            places_[v][pair]);
+    });
+  }
+
+  void start(std::size_t pair, Pass& pass) const {
+    for (std::size_t v = 0; v < texts_.size(); ++v)
+      pass.model(v).start(texts_[v].src[pair], texts_[v].tgt[pair], places_[v][pair]);
+  }
+
+  void count_by_model1(std::size_t pair, Pass& pass, std::vector<Counts>& counts) const {
+    start(pair, pass);
+    for (std::size_t v = 0; v < texts_.size(); ++v) {
+      pass.model(v).run_model1();
+      pass.model(v).count(nullptr, counts[v].lexical);
+    }
+  }
+
+  void count_by_hmm(std::size_t pair, Pass& pass, std::vector<Counts>& counts) const {
+    start(pair, pass);
+    for (std::size_t v = 0; v < texts_.size(); ++v)
+      pass.model(v).run_hmm(&counts[v].tgt_jumps, &counts[v].src_jumps);
+    const SegmentedText& first = texts_.front();
+    const LinkPosteriors mean = pass.mean(first.src[pair].num_words(), first.tgt[pair].num_words());
+    for (std::size_t v = 0; v < texts_.size(); ++v) pass.model(v).count(&mean, counts[v].lexical);
+  }
+
+  // The M-step, which leaves all counts zero.
+  void update(std::size_t v, bool is_hmm) {
+    Counts& sum = counts_.front()[v];
+    for (std::size_t shard = 1; shard < counts_.size(); ++shard) sum.take(counts_[shard][v]);
+    View& view = aligner_.views_[v];
+    view.table.set_from(sum.lexical);
+    if (is_hmm) {
+      view.tgt_jumps = JumpTable(sum.tgt_jumps);
+      view.src_jumps = JumpTable(sum.src_jumps);
+    }
+    sum = Counts(view);
+  }
+
+  HmmAligner& aligner_;
+  std::span<const SegmentedText> texts_;     // by view
+  std::vector<std::vector<Counts>> counts_;  // by shard and view
+  /// `find_all` by view and pair; empty where they are not kept.
+  std::vector<std::vector<std::vector<std::uint32_t>>> places_;
+};
+
 HmmAligner::HmmAligner(std::span<const SegmentedText> views, const HmmOptions& options,
                        std::size_t shards, const ParallelRunner& run,
                        const std::function<void()>& on_iteration)
     : options_(options), views_(views.begin(), views.end()) {
-  std::vector<std::vector<Counts>> counts(std::max<std::size_t>(1, shards),
-                                          {views_.begin(), views_.end()});
+  Training training(*this, views, shards, run);
   for (int i = 0; i < options.model1_iterations + options.hmm_iterations; ++i) {
-    const bool is_hmm = i >= options.model1_iterations;
-    run(counts.size(), [&](std::size_t shard) {
-      Pass pass(*this);
-      for (std::size_t pair = shard; pair < views.front().src.size(); pair += counts.size()) {
-        for (std::size_t v = 0; v < views.size(); ++v) {
-          Counts& own = counts[shard][v];
-          const auto& src = views[v].src[pair];
-          const auto& tgt = views[v].tgt[pair];
-          if (is_hmm)
-            pass.model(v).run_hmm(src, tgt, &own.tgt_jumps, &own.src_jumps);
-          else
-            pass.model(v).run_model1(src, tgt);
-        }
-        const SegmentedText& first = views.front();
-        LinkPosteriors mean;
-        if (is_hmm) mean = pass.mean(first.src[pair].num_words(), first.tgt[pair].num_words());
-        for (std::size_t v = 0; v < views.size(); ++v)
-          pass.model(v).count(is_hmm ? &mean : nullptr, counts[shard][v].lexical);
-      }
-    });
-    for (std::size_t v = 0; v < views_.size(); ++v) {
-      Counts& sum = counts.front()[v];
-      for (std::size_t shard = 1; shard < counts.size(); ++shard) sum.take(counts[shard][v]);
-      views_[v].table.set_from(sum.lexical);
-      if (is_hmm) {
-        views_[v].tgt_jumps = JumpTable(sum.tgt_jumps);
-        views_[v].src_jumps = JumpTable(sum.src_jumps);
-      }
-      sum = Counts(views_[v]);
-    }
+    training.iterate(i >= options.model1_iterations, run);
     if (on_iteration) on_iteration();
   }
 }
@@ -109,8 +171,10 @@ HmmAligner::~HmmAligner() = default;
 LinkPosteriors HmmAligner::align(std::span<const SegmentedSentence> src,
                                  std::span<const SegmentedSentence> tgt) const {
   Pass pass(*this);
-  for (std::size_t v = 0; v < views_.size(); ++v)
-    pass.model(v).run_hmm(src[v], tgt[v], nullptr, nullptr);
+  for (std::size_t v = 0; v < views_.size(); ++v) {
+    pass.model(v).start(src[v], tgt[v]);
+    pass.model(v).run_hmm(nullptr, nullptr);
+  }
   return pass.mean(src.front().num_words(), tgt.front().num_words());
 }
 

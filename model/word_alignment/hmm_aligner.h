@@ -14,6 +14,9 @@ struct HmmOptions {
   int model1_iterations = 5;  // of EM for IBM model 1, which the HMM starts from
   int hmm_iterations = 4;
   double null_probability = 0.3;  // prior of a word linked to nothing
+  // Bytes for where in the tables the units of each pair stand. Where these do not suffice for all
+  // of them, each iteration searches for them again, which takes longer and changes nothing.
+  std::size_t most_kept_memory = std::size_t{1} << 30;
 };
 
 /// Probability of each link between the words of a sentence pair, as seen from either side. What a
@@ -56,6 +59,8 @@ class HmmAligner {
   /// after each of EM's.
   HmmAligner(std::span<const SegmentedText> views, const HmmOptions& options, std::size_t shards,
              const ParallelRunner& run, const std::function<void()>& on_iteration = {});
+  HmmAligner(HmmAligner&&) noexcept;
+  ~HmmAligner();
 
   /// The mean over all segmentations of one pair, given in the order of the constructor's views.
   /// Also for pairs that were not trained on, and ids beyond the vocabularies. May be called from
@@ -67,13 +72,10 @@ class HmmAligner {
   struct View;
   struct Counts;
   class Pass;
+  class Training;
 
   HmmOptions options_;
   std::vector<View> views_;
-
- public:
-  HmmAligner(HmmAligner&&) noexcept;
-  ~HmmAligner();
 };
 
 }  // namespace heed

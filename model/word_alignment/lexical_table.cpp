@@ -88,6 +88,13 @@ std::uint32_t LexicalTable::find(std::int32_t src, std::int32_t tgt) const {
   return static_cast<std::uint32_t>(place - tgt_words_.begin());
 }
 
+void LexicalTable::find_all(const WordIds& src, const WordIds& tgt,
+                            std::vector<std::uint32_t>& places) const {
+  places.resize(src.size() * tgt.size());
+  for (std::size_t s = 0; s < src.size(); ++s)
+    for (std::size_t t = 0; t < tgt.size(); ++t) places[t * src.size() + s] = find(src[s], tgt[t]);
+}
+
 LexicalTable::Counts::Counts(const LexicalTable& table)
     : tgt_of_src(table.size(), 0.0F),
       src_of_tgt(table.size(), 0.0F),

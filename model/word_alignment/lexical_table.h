@@ -40,6 +40,8 @@ class LexicalTable {
   std::size_t tgt_vocab() const { return tgt_of_null_.size(); }
   /// The place of a pair of words, or kMissing; ids beyond the vocabularies are missing.
   std::uint32_t find(std::int32_t src, std::int32_t tgt) const;
+  /// The same of each two words of a sentence pair: `places` becomes [tgt, src].
+  void find_all(const WordIds& src, const WordIds& tgt, std::vector<std::uint32_t>& places) const;
 
   float tgt_given_src(std::uint32_t place) const { return value(tgt_given_src_, place); }
   float src_given_tgt(std::uint32_t place) const { return value(src_given_tgt_, place); }

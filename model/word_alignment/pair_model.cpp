@@ -47,37 +47,40 @@ std::vector<float> shares(const SegmentedSentence& sentence, float factor) {
 
 }  // namespace
 
-void PairModel::look_up(const SegmentedSentence& src, const SegmentedSentence& tgt) {
+void PairModel::start(const SegmentedSentence& src, const SegmentedSentence& tgt,
+                      std::span<const std::uint32_t> places) {
   src_ = &src;
   tgt_ = &tgt;
-  const std::size_t src_units = src.ids.size();
-  const std::size_t tgt_units = tgt.ids.size();
-  places_.resize(src_units * tgt_units);
+  given_ = places;
+  if (places.empty()) table_.find_all(src.ids, tgt.ids, looked_up_);
+  read_table();
+}
+
+void PairModel::read_table() {
+  const std::span<const std::uint32_t> places = this->places();
+  const std::size_t src_units = src_->ids.size();
+  const std::size_t tgt_units = tgt_->ids.size();
   resize(tgt_emissions_, tgt_units, src_units);
   resize(src_emissions_, src_units, tgt_units);
   for (std::size_t s = 0; s < src_units; ++s) {
-    src_emissions_.of_null[s] = table_.src_given_null(src.ids[s]);
+    src_emissions_.of_null[s] = table_.src_given_null(src_->ids[s]);
     for (std::size_t t = 0; t < tgt_units; ++t) {
-      const std::uint32_t place = table_.find(src.ids[s], tgt.ids[t]);
-      places_[t * src_units + s] = place;
+      const std::uint32_t place = places[t * src_units + s];
       tgt_emissions_.of_state[t * src_units + s] = table_.tgt_given_src(place);
       src_emissions_.of_state[s * tgt_units + t] = table_.src_given_tgt(place);
     }
   }
   for (std::size_t t = 0; t < tgt_units; ++t)
-    tgt_emissions_.of_null[t] = table_.tgt_given_null(tgt.ids[t]);
+    tgt_emissions_.of_null[t] = table_.tgt_given_null(tgt_->ids[t]);
 }
 
-void PairModel::run_hmm(const SegmentedSentence& src, const SegmentedSentence& tgt,
-                        std::vector<double>* tgt_jump_counts,
+void PairModel::run_hmm(std::vector<double>* tgt_jump_counts,
                         std::vector<double>* src_jump_counts) {
-  look_up(src, tgt);
   tgt_chain_.run(tgt_emissions_, src_of_tgt_, tgt_jump_counts);
   src_chain_.run(src_emissions_, tgt_of_src_, src_jump_counts);
 }
 
-void PairModel::run_model1(const SegmentedSentence& src, const SegmentedSentence& tgt) {
-  look_up(src, tgt);
+void PairModel::run_model1() {
   apply_model1(tgt_emissions_, src_of_tgt_);
   apply_model1(src_emissions_, tgt_of_src_);
 }
@@ -102,6 +105,7 @@ void PairModel::add_words(LinkPosteriors& words, float factor) const {
 void PairModel::count(const LinkPosteriors* agreed, LexicalTable::Counts& counts) const {
   count_null(src_of_tgt_, tgt_->ids, counts.tgt_of_null);
   count_null(tgt_of_src_, src_->ids, counts.src_of_null);
+  const std::span<const std::uint32_t> places = this->places();
   const std::size_t src_units = src_->ids.size();
   const std::size_t tgt_units = tgt_->ids.size();
   for (std::size_t t = 0; t < tgt_units; ++t) {
@@ -114,7 +118,7 @@ void PairModel::count(const LinkPosteriors* agreed, LexicalTable::Counts& counts
         forward *= agreed->tgt_of_src[src_word * agreed->tgt_len + tgt_word];
         back *= agreed->src_of_tgt[tgt_word * agreed->src_len + src_word];
       }
-      const std::uint32_t place = places_[t * src_units + s];
+      const std::uint32_t place = places[t * src_units + s];
       counts.tgt_of_src[place] += forward;
       counts.src_of_tgt[place] += back;
     }

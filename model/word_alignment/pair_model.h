@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "model/word_alignment/hmm_aligner.h"
@@ -18,11 +19,14 @@ class PairModel {
         tgt_chain_(tgt_jumps, null_probability),
         src_chain_(src_jumps, null_probability) {}
 
-  /// Posteriors of the pair, which must live until the next; jumps are counted unless null.
-  void run_hmm(const SegmentedSentence& src, const SegmentedSentence& tgt,
-               std::vector<double>* tgt_jump_counts, std::vector<double>* src_jump_counts);
+  /// Goes on to a pair, which must live until the next, as must `places` (`find_all` of it); unless
+  /// given they are looked up.
+  void start(const SegmentedSentence& src, const SegmentedSentence& tgt,
+             std::span<const std::uint32_t> places = {});
+  /// Its posteriors; jumps are counted unless null.
+  void run_hmm(std::vector<double>* tgt_jump_counts, std::vector<double>* src_jump_counts);
   /// The same by IBM model 1, in which any place is as good as another.
-  void run_model1(const SegmentedSentence& src, const SegmentedSentence& tgt);
+  void run_model1();
 
   /// Adds the posteriors of the pair's words, times `factor`: sums over the units of the word
   /// linked to, means over the units of the word that is linked.
@@ -33,17 +37,20 @@ class PairModel {
   void count(const LinkPosteriors* agreed, LexicalTable::Counts& counts) const;
 
  private:
-  void look_up(const SegmentedSentence& src, const SegmentedSentence& tgt);
+  /// [tgt, src] in the table.
+  std::span<const std::uint32_t> places() const { return given_.empty() ? looked_up_ : given_; }
+  void read_table();
 
   const LexicalTable& table_;
   HmmChain tgt_chain_, src_chain_;
   const SegmentedSentence* src_ = nullptr;
   const SegmentedSentence* tgt_ = nullptr;
-  std::vector<std::uint32_t> places_;  // [tgt, src] in the table
-  Emissions tgt_emissions_;            // target units given source units
-  Emissions src_emissions_;            // source units given target units
-  std::vector<float> src_of_tgt_;      // [tgt, src] posteriors
-  std::vector<float> tgt_of_src_;      // [src, tgt]
+  std::span<const std::uint32_t> given_;  // places
+  std::vector<std::uint32_t> looked_up_;  // places, where none are given
+  Emissions tgt_emissions_;               // target units given source units
+  Emissions src_emissions_;               // source units given target units
+  std::vector<float> src_of_tgt_;         // [tgt, src] posteriors
+  std::vector<float> tgt_of_src_;         // [src, tgt]
 };
 
 }  // namespace heed

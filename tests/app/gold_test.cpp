@@ -3,13 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "data/text_io.h"
+#include "tests/support/shared_corpora.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heed {
 namespace {
@@ -21,12 +20,6 @@ using ::testing::IsEmpty;
 using ::testing::ThrowsMessage;
 
 const LinePlace kPlace{"gold.txt", 3};
-
-std::filesystem::path write_temporary(const std::string& name, const std::string& text) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
-}
 
 int count_words(const std::string& line) {
   return static_cast<int>(split_link_tokens(line).size());
@@ -65,7 +58,8 @@ INSTANTIATE_TEST_SUITE_P(All, GoldHostileTest,
                                            "4294967296-1", "1 - 2"));
 
 TEST(GoldTest, ReadsAFileAndChecksIt) {
-  const auto path = write_temporary("heed_gold.txt", "0-0 1p1\r\n\n1-0\n");
+  const TemporaryFolder folder;
+  const auto path = folder.write("gold", "0-0 1p1\r\n\n1-0\n");
   const auto gold = read_gold(path);
   ASSERT_EQ(gold.size(), 3U);
   EXPECT_THAT(gold[0].sure, ElementsAre(Link{0, 0}));
@@ -76,26 +70,22 @@ TEST(GoldTest, ReadsAFileAndChecksIt) {
   const std::vector<SentenceLengths> short_lengths{{2, 2}, {0, 0}, {1, 1}};
   EXPECT_THAT([&] { read_gold(path, {}, short_lengths); },
               ThrowsMessage<std::runtime_error>(AllOf(HasSubstr(":3: "), HasSubstr("'1-0'"))));
-  std::filesystem::remove(path);
 }
 
 TEST(GoldTest, RefusesAnotherNumberOfLines) {
-  const auto path = write_temporary("heed_gold_lines.txt", "0-0\n0-0\n");
+  const TemporaryFolder folder;
+  const auto path = folder.write("gold", "0-0\n0-0\n");
   const std::vector<SentenceLengths> one(1, {1, 1});
   const std::vector<SentenceLengths> three(3, {1, 1});
   EXPECT_THAT([&] { read_gold(path, {}, one); },
               ThrowsMessage<std::runtime_error>(HasSubstr(":2: there are more lines")));
   EXPECT_THAT([&] { read_gold(path, {}, three); },
               ThrowsMessage<std::runtime_error>(HasSubstr("2 lines of gold links for 3")));
-  std::filesystem::remove(path);
 }
 
 TEST(GoldTest, ReadsKfttWhichIsTransposedAndOneBased) {
-  const char* from_environment = std::getenv("HEED_SHARED");
-  const std::filesystem::path shared =
-      from_environment ? from_environment : std::filesystem::path(HEED_SOURCE_DIR) / "../shared";
-  const auto folder = shared / "corpora" / "kftt30k";
-  if (!std::filesystem::exists(folder / "align-dev.gold")) GTEST_SKIP() << "no " << folder;
+  const auto folder = shared_corpus("kftt30k");
+  if (folder.empty()) GTEST_SKIP() << "no corpus kftt30k";
   const auto english = read_lines(folder / "align-dev.en");
   const auto japanese = read_lines(folder / "align-dev.ja");
   std::vector<SentenceLengths> lengths;

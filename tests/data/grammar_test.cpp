@@ -1,14 +1,16 @@
 #include "data/grammar.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
+
+#include "tests/support/error_message.h"
+#include "tests/support/grammar_words.h"
 
 namespace heed {
 namespace {
@@ -47,25 +49,9 @@ rule Rel[number]
   1 : that <V:number>* <NP[class=food]> || <NP> を <V> た^V
 )";
 
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> result;
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) result.push_back(word);
-  return result;
-}
-
-std::string join(const std::vector<std::string>& list) {
-  return fmt::format("{}", fmt::join(list, " "));
-}
-
 /// The message of the error that loading `text` gives; "" when it loads.
 std::string error_of(const std::string& text) {
-  try {
-    Grammar::parse(text, "FILE");
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "";
+  return error_message([&] { Grammar::parse(text, "FILE"); });
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {

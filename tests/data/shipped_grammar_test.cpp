@@ -1,4 +1,3 @@
-#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,27 +6,16 @@
 #include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "data/grammar.h"
+#include "tests/support/grammar_words.h"
 
 namespace heed {
 namespace {
 
 using testing::ElementsAre;
 using testing::Pair;
-
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> result;
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) result.push_back(word);
-  return result;
-}
-
-std::string join(const std::vector<std::string>& list) {
-  return fmt::format("{}", fmt::join(list, " "));
-}
 
 const Grammar& shipped() {
   static const Grammar grammar =

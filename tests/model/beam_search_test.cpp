@@ -5,65 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
-#include "tests/support/table_scorer.h"
+#include "tests/support/beam_search_testing.h"
 
 namespace heed {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-// pad 0, unknown 1, bos 2, eos 3, then ordinary tokens.
-constexpr std::int32_t kUnknown = 1, kBos = 2, kEos = 3, kA = 4, kB = 5;
-constexpr std::int64_t kVocab = 6;
-constexpr float kNever = -std::numeric_limits<float>::infinity();
-
-SearchOptions options_of(std::int64_t beam_size, std::int64_t max_length, double alpha = 1.0,
-                         std::int64_t n_best = 1) {
-  SearchOptions options;
-  options.beam_size = beam_size;
-  options.n_best = n_best;
-  options.length_penalty = alpha;
-  options.max_length_ratio = 0.0;
-  options.max_length_offset = max_length;
-  return options;
-}
-
-std::vector<Hypothesis> search(const ScoreTable& table, const SearchOptions& options,
-                               const Ids& source = {kA}) {
-  TableScorer scorer(kVocab, kBos, table);
-  return beam_search(scorer, std::vector<Ids>{source}, options).at(0);
-}
-
-std::vector<Ids> tokens_of(const std::vector<Hypothesis>& hypotheses) {
-  std::vector<Ids> tokens;
-  for (const Hypothesis& hypothesis : hypotheses) tokens.push_back(hypothesis.tokens);
-  return tokens;
-}
-
-void expect_same(const std::vector<Hypothesis>& actual, const std::vector<Hypothesis>& expected) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t rank = 0; rank < actual.size(); ++rank) {
-    EXPECT_EQ(actual[rank].tokens, expected[rank].tokens) << "rank " << rank;
-    EXPECT_DOUBLE_EQ(actual[rank].log_prob, expected[rank].log_prob) << "rank " << rank;
-    EXPECT_DOUBLE_EQ(actual[rank].score, expected[rank].score) << "rank " << rank;
-  }
-}
-
-/// Probabilities (not logarithms) of the next tokens after each prefix; 0 where not mentioned.
-ScoreTable by_hand(const std::map<Ids, std::map<std::int32_t, double>>& probabilities) {
-  return [=](const Ids&, const Ids& prefix) {
-    std::vector<float> row(kVocab, kNever);
-    const auto found = probabilities.find(prefix);
-    if (found == probabilities.end()) return row;
-    for (const auto& [token, probability] : found->second)
-      row[static_cast<std::size_t>(token)] = static_cast<float>(std::log(probability));
-    return row;
-  };
-}
 
 /// Every sequence of at most `max_length` allowed tokens, best score first.
 class Exhaustive {
@@ -336,69 +286,6 @@ TEST(LengthPenaltyTest, IsAPowerOfTheLength) {
   EXPECT_EQ(length_penalty(7, 0.0), 1.0);
   EXPECT_EQ(length_penalty(7, 1.0), 7.0);
   EXPECT_EQ(length_penalty(4, 0.5), 2.0);
-}
-
-TEST(BeamSearchTest, ATraceTellsWhatBecameOfEachCandidate) {
-  const ScoreTable table = by_hand({{{}, {{kA, 0.6}, {kB, 0.3}, {kEos, 0.1}}},
-                                    {{kA}, {{kA, 0.2}, {kEos, 0.8}}},
-                                    {{kB}, {{kB, 1.0}}}});
-  TableScorer scorer(kVocab, kBos, table);
-  std::vector<SearchTrace> traces;
-  const auto best =
-      beam_search(scorer, std::vector<Ids>{{kA}}, options_of(2, 2, 0.0), &traces).at(0);
-  EXPECT_THAT(tokens_of(best), ElementsAre(Ids{kA}));
-  ASSERT_EQ(traces.size(), 1U);
-  ASSERT_GE(traces[0].size(), 2U);
-  using Fate = SearchCandidate::Fate;
-  const auto& first = traces[0][0];
-  ASSERT_EQ(first.size(), 3U);
-  EXPECT_EQ(first[0].token, kA);
-  EXPECT_EQ(first[0].fate, Fate::kKept);
-  EXPECT_EQ(first[0].place, 0);
-  EXPECT_EQ(first[1].token, kB);
-  EXPECT_EQ(first[1].place, 1);
-  EXPECT_EQ(first[2].token, kEos);
-  EXPECT_EQ(first[2].fate, Fate::kDropped);  // it ends, but is not among the two best
-  const auto& second = traces[0][1];
-  ASSERT_EQ(second.size(), 3U);
-  EXPECT_EQ(second[0].token, kEos);
-  EXPECT_EQ(second[0].origin, 0);
-  EXPECT_EQ(second[0].fate, Fate::kFinished);
-  EXPECT_NEAR(second[0].log_prob, std::log(0.48), 1e-6);
-  EXPECT_NEAR(second[0].token_log_prob, std::log(0.8), 1e-6);
-  EXPECT_EQ(second[1].token, kB);
-  EXPECT_EQ(second[1].origin, 1);
-  EXPECT_NEAR(second[1].token_log_prob, 0.0, 1e-6);
-}
-
-TEST(BeamSearchTest, ATraceChangesNothingAndLeadsToTheOutput) {
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
-    const std::vector<Ids> sources{{kA}, {kB, kA}, {kA, kA, kB}};
-    TableScorer plain(kVocab, kBos, random_table(kVocab, seed));
-    TableScorer traced(kVocab, kBos, random_table(kVocab, seed));
-    std::vector<SearchTrace> traces;
-    const SearchOptions options = options_of(3, 6);
-    const auto expected = beam_search(plain, sources, options);
-    const auto actual = beam_search(traced, sources, options, &traces);
-    ASSERT_EQ(traces.size(), sources.size());
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      expect_same(actual[i], expected[i]);
-      std::int32_t place = 0;
-      double total = 0.0;
-      Ids tokens = actual[i][0].tokens;
-      tokens.push_back(kEos);
-      for (std::size_t step = 0; step < tokens.size(); ++step) {
-        const auto& candidates = traces[i].at(step);
-        const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const auto& c) {
-          return c.origin == place && c.token == tokens[step];
-        });
-        ASSERT_NE(found, candidates.end());
-        total += found->token_log_prob;
-        place = found->place;
-      }
-      EXPECT_NEAR(total, actual[i][0].log_prob, 1e-9);
-    }
-  }
 }
 
 }  // namespace

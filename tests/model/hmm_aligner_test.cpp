@@ -95,7 +95,8 @@ TEST(PairModelTest, Model1ByHand) {
   table.set_from(given);            // of nothing 1/2 each
   const JumpTable jumps;
   PairModel model(table, jumps, jumps, 0.3);
-  model.run_model1(src, tgt);
+  model.start(src, tgt);
+  model.run_model1();
 
   LinkPosteriors words(2, 2);
   model.add_words(words, 1.0F);
@@ -120,7 +121,8 @@ TEST(PairModelTest, AgreedCountsAreTimesWhatTheOtherDirectionSays) {
   const LexicalTable table({&src, 1}, {&tgt, 1}, 2, 2);
   const JumpTable jumps;
   PairModel model(table, jumps, jumps, 0.3);
-  model.run_model1(src, tgt);  // 1/3 each
+  model.start(src, tgt);
+  model.run_model1();  // 1/3 each
   LinkPosteriors agreed(2, 2);
   agreed.tgt_of_src[0 * 2 + 1] = 0.5F;   // source 0, target 1
   agreed.src_of_tgt[1 * 2 + 0] = 0.25F;  // the same
@@ -133,13 +135,31 @@ TEST(PairModelTest, AgreedCountsAreTimesWhatTheOtherDirectionSays) {
   EXPECT_FLOAT_EQ(counts.tgt_of_null[0], 1.0F / 3) << "nothing has no other direction";
 }
 
+TEST(PairModelTest, ReadsTheTableAtTheGivenPlaces) {
+  const SegmentedSentence src = spell({0, 1}, 1);
+  const SegmentedSentence tgt = spell({0, 1}, 1);
+  const LexicalTable table({&src, 1}, {&tgt, 1}, 2, 2);
+  const JumpTable jumps;
+  PairModel model(table, jumps, jumps, 0.3);
+  const std::uint32_t none = LexicalTable::kMissing;
+  const std::vector<std::uint32_t> places{table.find(0, 0), none, none, table.find(1, 1)};
+  model.start(src, tgt, places);
+  model.run_model1();
+  LinkPosteriors words(2, 2);
+  model.add_words(words, 1.0F);
+  LinkPosteriors expected(2, 2);
+  expected.src_of_tgt = expected.tgt_of_src = {0.5F, 0.0F, 0.0F, 0.5F};
+  expect_near(words, expected, 1e-6F);
+}
+
 TEST(PairModelTest, WordsSumTheirPartnersUnitsAndAverageTheirOwn) {
   const SegmentedSentence src{{0, 1, 2}, {0, 0, 1}};
   const SegmentedSentence tgt{{0, 1}, {0, 0}};
   const LexicalTable table({&src, 1}, {&tgt, 1}, 3, 2);
   const JumpTable jumps;
   PairModel model(table, jumps, jumps, 0.3);
-  model.run_model1(src, tgt);
+  model.start(src, tgt);
+  model.run_model1();
   // Of target units: t = 1/2 for three source units and nothing, so 1/4 each. Of source units:
   // 1/3 for two target units and nothing.
   LinkPosteriors words(2, 1);
@@ -253,8 +273,8 @@ TEST(HmmAlignerTest, AViewCountsWhatAllViewsSayOfTheOtherDirection) {
     LinkPosteriors agreed(text.src[pair].size(), text.tgt[pair].size());
     std::vector<PairModel> models{steps[0].model(), steps[1].model()};
     for (std::size_t v = 0; v < 2; ++v) {
-      models[v].run_hmm(views[v].src[pair], views[v].tgt[pair], &steps[v].tgt_jump_counts,
-                        &steps[v].src_jump_counts);
+      models[v].start(views[v].src[pair], views[v].tgt[pair]);
+      models[v].run_hmm(&steps[v].tgt_jump_counts, &steps[v].src_jump_counts);
       models[v].add_words(agreed, 0.5F);
     }
     for (std::size_t v = 0; v < 2; ++v) models[v].count(&agreed, steps[v].counts);
@@ -263,7 +283,8 @@ TEST(HmmAlignerTest, AViewCountsWhatAllViewsSayOfTheOtherDirection) {
   for (StepwiseView& view : steps) {
     view.finish_iteration();
     PairModel model = view.model();
-    model.run_hmm(view.text.src[2], view.text.tgt[2], nullptr, nullptr);
+    model.start(view.text.src[2], view.text.tgt[2]);
+    model.run_hmm(nullptr, nullptr);
     model.add_words(expected, 0.5F);
   }
   const HmmAligner aligner = train(views, {.model1_iterations = 0, .hmm_iterations = 1});
@@ -280,6 +301,17 @@ TEST(HmmAlignerTest, ShardsChangeNothingButRounding) {
     SCOPED_TRACE(shards);
     expect_near(align_one(train({view}, {}, shards), view.src[4], view.tgt[4]), one, 1e-3F);
   }
+}
+
+TEST(HmmAlignerTest, WhatIsKeptChangesNothing) {
+  const ToyText text(60);
+  const std::vector<SegmentedText> views{text.view(1, 2), text.view(2, 1)};
+  const std::vector<SegmentedSentence> src{views[0].src[4], views[1].src[4]};
+  const std::vector<SegmentedSentence> tgt{views[0].tgt[4], views[1].tgt[4]};
+  const LinkPosteriors kept = train(views).align(src, tgt);
+  const LinkPosteriors searched = train(views, {.most_kept_memory = 0}).align(src, tgt);
+  EXPECT_EQ(kept.src_of_tgt, searched.src_of_tgt);
+  EXPECT_EQ(kept.tgt_of_src, searched.tgt_of_src);
 }
 
 TEST(HmmAlignerTest, TellsAfterEachIteration) {

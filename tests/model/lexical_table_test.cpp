@@ -46,6 +46,16 @@ TEST(LexicalTableTest, WordsItDoesNotKnowAreMissing) {
   EXPECT_EQ(table.src_given_tgt(LexicalTable::kMissing), LexicalTable::kFloor);
 }
 
+TEST(LexicalTableTest, FindsAllPairsOfASentenceByTargetWord) {
+  const LexicalTable table = small_table();
+  std::vector<std::uint32_t> places{7, 7, 7, 7, 7, 7, 7};
+  table.find_all({0, 1}, {2, 0, -1}, places);
+  EXPECT_EQ(places, (std::vector<std::uint32_t>{LexicalTable::kMissing, 3, 0, 1,
+                                                LexicalTable::kMissing, LexicalTable::kMissing}));
+  table.find_all({0, 1}, {}, places);
+  EXPECT_TRUE(places.empty());
+}
+
 TEST(LexicalTableTest, BeginsUniform) {
   const LexicalTable table = small_table();
   EXPECT_FLOAT_EQ(table.tgt_given_src(table.find(0, 0)), 1.0F);
