@@ -7,6 +7,7 @@
 #include <array>
 #include <csignal>
 
+#include "app/config/config_file.h"
 #include "app/device.h"
 #include "app/train/precision.h"
 #include "model/aten_ops.h"
@@ -17,6 +18,16 @@ namespace {
 /// The cosine ends with the run.
 RunConfig with_schedule_end(RunConfig config) {
   config.optimizer.schedule.max_updates = config.training.max_updates;
+  return config;
+}
+
+/// What the run's validations have found so far, which is no setting of the user's.
+AlignmentConfig with_findings(AlignmentConfig config, const std::filesystem::path& model_folder) {
+  const AlignmentConfig found = read_config(model_folder / kConfigFile).alignment;
+  config.threshold = found.threshold;
+  config.forward = found.forward;
+  config.reverse = found.reverse;
+  config.agreement = found.agreement;
   return config;
 }
 
@@ -37,10 +48,12 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
       updater_(config_, data_.train, data_.guide, model_, optimizer_, pool_, group, state_.epoch,
                state_.batch_in_epoch) {
   if (group_.is_first()) log_.emplace(folder.log(), state_.log_bytes);
-  if (state_.update == 0)
+  if (state_.update == 0) {
     model_.layout().initialize(model_.values(), static_cast<std::uint64_t>(config_.training.seed));
-  else
+  } else {
+    config_.alignment = with_findings(config_.alignment, folder.path() / "last");
     spdlog::info("resumed from update {}", state_.update);
+  }
   group_.broadcast(model_.values());
   updater_.replicas().refresh();
   spdlog::info("model: {} parameters; {} replica{} on {}, {}", model_.layout().num_parameters(),

@@ -59,6 +59,20 @@ TEST(GuidedTraining, LearnsFromItsOwnStatistics) {
   EXPECT_LT(losses.back(), 0.9 * losses.front());
 }
 
+TEST(GuidedTraining, PrecisionsAgreeButForRounding) {
+  const ToyRun toy;
+  for (const char* precision : {"fp32", "bf16"}) {
+    const ProgramResult result =
+        toy.train(precision, {"--guided-alignment", "hmm", "--precision", precision});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  const std::vector<double> exact = alignment_losses(toy, "fp32");
+  const std::vector<double> rounded = alignment_losses(toy, "bf16");
+  ASSERT_EQ(exact.size(), rounded.size());
+  EXPECT_NE(exact, rounded);
+  for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(rounded[i] / exact[i], 1.0, 0.02);
+}
+
 TEST(GuidedTraining, WithoutAGuideThereIsNoAlignmentLoss) {
   const ToyRun toy;
   const ProgramResult result = toy.train("run");
@@ -80,6 +94,26 @@ TEST(GuidedTraining, ResumedEqualsUninterruptedBitForBit) {
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("resumed from update 20"));
   EXPECT_EQ(weights(toy, "whole"), weights(toy, "parts"));
+}
+
+TEST(GuidedTraining, WhatValidationFoundIsKeptByARunThatGoesOn) {
+  const ToyRun toy;
+  const Arguments options{"--bidirectional", "--guided-alignment", "hmm"};
+  ASSERT_EQ(toy.train("run", options).exit_code, 0);
+  const auto found = [&] {
+    std::vector<std::string> lines;
+    for (const std::string& line : lines_of(run_heed_well(toy.path(), {"info", "run/last"})))
+      if (line.starts_with("links") || line.starts_with("attention")) lines.push_back(line);
+    return lines;
+  };
+  const std::vector<std::string> before = found();
+  ASSERT_EQ(before.size(), 2U);
+  Arguments resume = options;  // without a dev text, so that nothing is found again
+  resume.insert(resume.end(), {"--resume", "--set", "training.max_updates=45", "--set",
+                               "data.dev_src=[]", "--set", "data.dev_tgt=[]"});
+  const ProgramResult resumed = toy.train("run", resume);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(found(), before);
 }
 
 TEST(GuidedTraining, GivenLinksMustFitTheText) {
@@ -195,6 +229,7 @@ TEST_F(GuidedAlign, StatisticsKeepALineForEmptyPairs) {
     const std::string out = run_heed_well(
         toy_->path(), {"align", "--method", "hmm", "--format", format}, "ba ko\tKO BA\n\t\nba\t\n");
     EXPECT_EQ(lines_of(out).size(), 3U) << format;
+    EXPECT_THAT(out, Not(HasSubstr("log_probability"))) << "no model has given one";
   }
   EXPECT_EQ(run_heed_well(toy_->path(), {"align", "--method", "hmm"}, ""), "");
 }

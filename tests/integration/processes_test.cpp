@@ -95,6 +95,21 @@ TEST_F(Processes, TwoWithAReplicaEachEqualOneWithTwo) {
             read_file(toy_.path() / "one/last/training.safetensors"));
 }
 
+TEST_F(Processes, BothDirectionsAndLinksAreLearntTogetherToo) {
+  std::string links;
+  for (int pair = 0; pair < 400; ++pair) links += "0-0\n";
+  write_file(toy_.path() / "given.links", links);
+  const std::vector<std::string> options{"--bidirectional", "--guided-alignment", "given.links"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), options.begin(), options.end());
+    return more;
+  };
+  const ProgramResult two = train(2, with({"--run", "two", "--set", "training.threads=1"}));
+  ASSERT_EQ(two.exit_code, 0) << two.err;
+  ASSERT_EQ(toy_.train("one", with({"--set", "training.threads=2"})).exit_code, 0);
+  EXPECT_TRUE(weights("two") == weights("one"));  // not shown: they are no text
+}
+
 TEST_F(Processes, OnlyTheFirstWrites) {
   const ProgramResult result = train(2, {"--run", "run", "--set", "training.threads=1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
