@@ -47,8 +47,8 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
 void LinkSelectionOptions::add_to(CLI::App& command) {
   add_list(command, "--layers", selection.layers,
            "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "
-           "-1 for the last. When neither these nor --heads are given, what a model of both "
-           "directions came with, else all")
+           "-1 for the last. When neither these nor --heads are given, what the model came with "
+           "(heed info), else all")
       ->type_name("N,...")
       ->group("Links");
   add_list(command, "--heads", selection.heads, "Heads of these layers, from 0; all when not given")

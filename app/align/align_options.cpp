@@ -203,12 +203,11 @@ void AlignOptions::add_links_to(CLI::App& command) {
       ->type_name("FILE,...")
       ->group("Links");
   selection.add_to(command);
-  add_choice(
-      command, "--link-step", step,
-      Choices<LinkStep>{{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}},
-      "Of attention: read it where the decoder produces a word, or one step later, where it "
-      "takes the word in (Shift-Att, Chen et al. 2020). When not given, what a model of both "
-      "directions came with, else produce")
+  add_choice(command, "--link-step", step,
+             Choices<LinkStep>{{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}},
+             "Of attention: read it where the decoder produces a word, or one step later, where it "
+             "takes the word in (Shift-Att, Chen et al. 2020). When not given, what the model came "
+             "with (heed info), else produce")
       ->group("Links");
   add_choice(command, "--link-rule", links.rule,
              {{"argmax", LinkRule::kArgmax},

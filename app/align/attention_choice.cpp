@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/align/posterior_links.h"
 #include "model/aten_ops.h"
 
 namespace heed {
@@ -46,10 +47,10 @@ std::size_t count_common(const std::vector<int>& src_of_tgt, const std::vector<i
 }
 
 /// Links of each reading over all pairs.
-std::vector<std::size_t> count_all(std::span<const StrongestUnits> pairs, std::size_t readings) {
-  std::vector<std::size_t> counts(readings);
+std::vector<std::size_t> count_all(std::span<const StrongestUnits> pairs) {
+  std::vector<std::size_t> counts(pairs.front().size());
   for (const StrongestUnits& pair : pairs)
-    for (std::size_t r = 0; r < readings; ++r) counts[r] += count_links(pair[r]);
+    for (std::size_t r = 0; r < counts.size(); ++r) counts[r] += count_links(pair[r]);
   return counts;
 }
 
@@ -95,15 +96,21 @@ StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_
   return strongest;
 }
 
+StrongestUnits strongest_targets(const LinkPosteriors& posteriors) {
+  std::vector<int> targets(posteriors.src_len, -1);
+  for (const Link& link : best_of_src(posteriors))
+    targets[static_cast<std::size_t>(link.src)] = link.tgt;
+  return {targets};
+}
+
 AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
                                     std::span<const StrongestUnits> reverse) {
   AttentionChoice best;
   if (forward.empty()) return best;
-  const std::size_t readings = forward.front().size();
-  const std::vector<std::size_t> forward_links = count_all(forward, readings);
-  const std::vector<std::size_t> reverse_links = count_all(reverse, readings);
-  for (std::size_t f = 0; f < readings; ++f) {
-    for (std::size_t r = 0; r < readings; ++r) {
+  const std::vector<std::size_t> forward_links = count_all(forward);
+  const std::vector<std::size_t> reverse_links = count_all(reverse);
+  for (std::size_t f = 0; f < forward_links.size(); ++f) {
+    for (std::size_t r = 0; r < reverse_links.size(); ++r) {
       std::size_t common = 0;
       for (std::size_t pair = 0; pair < forward.size(); ++pair)
         common += count_common(forward[pair][f], reverse[pair][r]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/align/attention_reading.h"
+#include "model/word_alignment/hmm_aligner.h"
 
 namespace heed {
 
@@ -21,17 +22,21 @@ using StrongestUnits = std::vector<std::vector<int>>;
 StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_t row,
                                const UnitMap& tgt, const UnitMap& src);
 
-/// The readings of both directions of a model whose links agree best, and their agreement: F1 of
-/// the links of one direction against those of the other, over all pairs.
+/// The same of what an alignment head says in the other direction, as the only reading: for each
+/// source word the target word that it is linked with.
+StrongestUnits strongest_targets(const LinkPosteriors& posteriors);
+
+/// The readings of two directions whose links agree best, and their agreement: F1 of the links of
+/// one direction against those of the other, over all pairs.
 struct AttentionChoice {
-  std::size_t forward = 0;  // indices of candidate readings
+  std::size_t forward = 0;  // indices of readings
   std::size_t reverse = 0;
   double agreement = 0.0;
 };
 
 /// Chooses without gold, as layers are by Chen et al. (2020): two directions that were wrong would
 /// be wrong in different ways. Of equal ones the first. `forward[i]` and `reverse[i]` are of the
-/// same pair; each has one list a candidate reading.
+/// same pair; all of a side have equally many readings.
 AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
                                     std::span<const StrongestUnits> reverse);
 

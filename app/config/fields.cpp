@@ -103,7 +103,7 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
 /// `prefix` tells the directions apart.
 void add_reading(std::vector<Field>& fields, const std::string& prefix, AttentionReading& reading) {
   const std::string s = "alignment";
-  const std::string help = "set in training of both directions; empty: all";
+  const std::string help = "whose attention gives links; set in training; empty: all";
   fields.push_back({s, prefix + "layers", help, &reading.selection.layers, 0, 1000});
   fields.push_back({s, prefix + "heads", help, &reading.selection.heads, 0, 1000});
   fields.push_back(
@@ -124,8 +124,8 @@ void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
       {s, "threshold", "least probability of a link; set in training", &alignment.threshold, 0, 1});
   add_reading(fields, "", alignment.forward);
   add_reading(fields, "reverse_", alignment.reverse);
-  fields.push_back({s, "agreement", "of the links of these two, on dev text; set in training",
-                    &alignment.agreement, 0, 1});
+  fields.push_back(
+      {s, "agreement", "of their links on dev text; set in training", &alignment.agreement, 0, 1});
 }
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {

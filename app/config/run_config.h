@@ -46,8 +46,8 @@ struct AlignmentConfig {
   std::string guide;  // "hmm", or a file of links for the training text; empty: no such output
   double weight = 1.0;
   double threshold = 0.3;
-  // Of a model of both directions: how its attention is read, each way, and how well the links of
-  // the two agreed on the dev text, as F1.
+  // How attention is read, each way, and how well the links of the two (of a model of one
+  // direction: of its attention and its alignment head) agreed on the dev text, as F1.
   AttentionReading forward, reverse;
   double agreement = 0.0;
 };

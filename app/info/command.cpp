@@ -50,9 +50,11 @@ void print_summary(const ModelBundle& bundle) {
                                bundle.config.alignment.guide, bundle.config.alignment.threshold));
   if (const AlignmentConfig& alignment = bundle.config.alignment; alignment.agreement > 0.0)
     print("attention",
-          fmt::format("{}; back: {}; their links agree {:.1f} %",
-                      describe_reading(alignment.forward, model),
-                      describe_reading(alignment.reverse, model), 100 * alignment.agreement));
+          fmt::format("{}; {} {:.1f} %", describe_reading(alignment.forward, model),
+                      data.bidirectional ? fmt::format("back: {}; their links agree",
+                                                       describe_reading(alignment.reverse, model))
+                                         : "its links agree with those of the alignment head by",
+                      100 * alignment.agreement));
   if (!std::filesystem::exists(bundle.folder / "training.json")) return;
   const TrainingState state = TrainingState::load(bundle.folder / "training.json");
   print("training", fmt::format("{} updates, {} target pieces, {}", state.update, state.tgt_tokens,

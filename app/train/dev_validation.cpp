@@ -19,6 +19,16 @@ ExpectedF1 judge_links(const std::vector<ValidationResult>& directions) {
   return search.best();
 }
 
+std::optional<AttentionChoice> choose_attention(const std::vector<ValidationResult>& directions) {
+  const std::vector<StrongestUnits>& forward = directions.front().attention;
+  if (forward.empty()) return std::nullopt;
+  if (directions.size() > 1) return choose_by_agreement(forward, directions.back().attention);
+  std::vector<StrongestUnits> by_head;
+  for (const LinkPosteriors& posteriors : directions.front().links)
+    by_head.push_back(strongest_targets(posteriors));
+  return choose_by_agreement(forward, by_head);
+}
+
 }  // namespace
 
 double DevResult::score(ValidationMetric metric) const {
@@ -40,9 +50,7 @@ DevResult DevValidation::run() const {
   DevResult result;
   for (const Validator& validator : validators_) result.directions.push_back(validator.run());
   result.links = judge_links(result.directions);
-  if (result.directions.size() > 1)
-    result.attention = choose_by_agreement(result.directions.front().attention,
-                                           result.directions.back().attention);
+  result.attention = choose_attention(result.directions);
   return result;
 }
 

@@ -13,7 +13,8 @@ namespace heed {
 struct DevResult {
   std::vector<ValidationResult> directions;  // source to target; and back, where that is trained
   ExpectedF1 links;  // of the alignment head's, over all directions; see ThresholdSearch
-  std::optional<AttentionChoice> attention;  // where both directions are trained
+  /// Between the directions; of a single one, between its attention and its alignment head.
+  std::optional<AttentionChoice> attention;
 
   /// The mean over directions.
   double score(ValidationMetric metric) const;

@@ -193,7 +193,7 @@ void Trainer::validate() {
   if (result.attention) {
     const auto readings = candidate_readings(config_.model);
     config_.alignment.forward = readings[result.attention->forward];
-    config_.alignment.reverse = readings[result.attention->reverse];
+    if (config_.data.bidirectional) config_.alignment.reverse = readings[result.attention->reverse];
     config_.alignment.agreement = result.attention->agreement;
   }
   clear_status();

@@ -105,7 +105,7 @@ void Validator::judge(ValidationResult& result) const {
   const std::vector<Batch> batches = sorted_batches(encoded_.lengths(), max_tokens, 0);
   std::vector<double> losses(batches.size());
   if (model_.transformer().alignment_head() != nullptr) result.links.resize(dev_.size());
-  if (config_.data.bidirectional) result.attention.resize(dev_.size());
+  result.attention.resize(src_words_.size());
   pool_.run(batches.size(),
             [&](std::size_t task, std::size_t) { losses[task] = judge(batches[task], result); });
   const double total = std::accumulate(losses.begin(), losses.end(), 0.0);

@@ -23,7 +23,8 @@ struct ValidationResult {
   std::vector<std::string> outputs;  // one a dev pair
   /// What the alignment head says of the words of each dev pair; empty without one.
   std::vector<LinkPosteriors> links;
-  /// What its attention links the words of each dev pair with; empty in a model of one direction.
+  /// What its attention links the words of each dev pair with; empty where nothing tells which
+  /// attention to trust: without an alignment head, and in one direction.
   std::vector<StrongestUnits> attention;
 
   /// The metric by which the best checkpoint is chosen; higher is better.

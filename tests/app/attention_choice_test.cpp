@@ -100,6 +100,17 @@ TEST(AttentionChoiceTest, TheDirectionsThatAgreeBestAreChosen) {
   EXPECT_NEAR(choice.agreement, 8.0 / 9.0, 1e-12);
 }
 
+TEST(AttentionChoiceTest, AHeadIsAnotherDirection) {
+  LinkPosteriors head(3, 2);
+  head.tgt_of_src = {0.1F, 0.8F, 0.2F, 0.2F, 0.7F, 0.3F};  // target 1, none, target 0
+  const StrongestUnits targets = strongest_targets(head);
+  EXPECT_THAT(targets, ElementsAre(ElementsAre(1, -1, 0)));
+  const std::vector<StrongestUnits> attention{{{0, 2}, {2, 0}, {2, -1}}};
+  const AttentionChoice choice = choose_by_agreement(attention, std::vector{targets});
+  EXPECT_EQ(choice.forward, 1U);
+  EXPECT_EQ(choice.agreement, 1.0);
+}
+
 TEST(AttentionChoiceTest, NothingAgreesWithNothing) {
   EXPECT_EQ(choose_by_agreement({}, {}).agreement, 0.0);
   const std::vector<StrongestUnits> none{{{-1}, {-1}}};

@@ -50,7 +50,8 @@ TEST_F(Align, EveryFormatForEveryPair) {
   EXPECT_EQ(nlohmann::json::parse(json[0]).at("attention").size(), 4u);  // 2 layers of 2 heads
   EXPECT_THAT(with({"--format", "html"}), HasSubstr("</html>"));
   EXPECT_EQ(with({"--format", "npz"}).substr(0, 2), "PK");
-  EXPECT_THAT(with({"--format", "text"}), AllOf(HasSubstr("\nline 20: log-probability -"), Not(HasSubstr(" -0.00\n"))));
+  EXPECT_THAT(with({"--format", "text"}),
+              AllOf(HasSubstr("\nline 20: log-probability -"), Not(HasSubstr(" -0.00\n"))));
 }
 
 TEST_F(Align, AFigureAPair) {
