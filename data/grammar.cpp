@@ -78,7 +78,7 @@ Grammar Grammar::parse(std::string_view text, const std::string& name) {
   auto impl = std::make_shared<Impl>();
   impl->syntax = grammar::parse_syntax(text, name);
   impl->expansion = grammar::expand(impl->syntax);
-  const Grammar loaded(impl);
+  Grammar loaded(impl);
   for (const grammar::Syntax::Held& held : impl->syntax.held) {
     impl->held.push_back(translate_held(loaded, impl->syntax, held));
   }

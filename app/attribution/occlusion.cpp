@@ -97,6 +97,7 @@ std::vector<AttributionMatrix> occlude(const Transformer& transformer, at::Devic
                                        const StepReport& report) {
   const std::vector<Variant> variants = variants_of(inputs);
   std::vector<PairLength> lengths;
+  lengths.reserve(variants.size());
   for (const Variant& variant : variants) lengths.push_back(inputs[variant.input].length());
   UnitLogProbs log_probs(variants.size());
   run_batches(lengths, max_tokens, pool, report, [&](const Batch& batch) {

@@ -293,7 +293,7 @@ std::string transfer_markup(const MarkupLine& source, std::span<const TextUnit> 
   // means are taken.
   for (const TextStyle style : {source.is_escaped ? TextStyle::kEscaped : TextStyle::kPlain,
                                 TextStyle::kEscaped, TextStyle::kHarmless}) {
-    const std::string line = LineWriter(source, target, style).write(tags);
+    std::string line = LineWriter(source, target, style).write(tags);
     if (inventory_of(line) == expected) return line;
   }
   return markup_then_text(source, target);

@@ -162,6 +162,7 @@ class Placer {
       if (!nodes_[child].is_point) rest.push_back(child);
     std::vector<UnitSpan> taken;
     std::vector<std::optional<Choice>> choices;
+    choices.reserve(rest.size());
     for (const std::size_t child : rest) choices.push_back(best_choice(child, taken));
     while (true) {
       const auto best = std::max_element(choices.begin(), choices.end(), is_lighter);

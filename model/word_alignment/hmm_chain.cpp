@@ -133,7 +133,8 @@ void HmmChain::count_jumps(std::vector<double>& counts) const {
   constexpr int kFar = JumpTable::kFar;
   const auto n = static_cast<int>(states_);
   const auto count = [&](int jump) -> double& {
-    return counts[static_cast<std::size_t>(jump + kFar)];
+    const int place = jump + kFar;
+    return counts[static_cast<std::size_t>(place)];
   };
   for (int jump = std::max(1 - kFar, 1 - n); jump < std::min(kFar, n); ++jump) {
     float sum = 0.0F;

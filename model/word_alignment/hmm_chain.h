@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -19,10 +20,8 @@ class JumpTable {
   explicit JumpTable(std::span<const double> counts);
 
   float weight(int jump) const {
-    return weights_[static_cast<std::size_t>((jump < -kFar  ? -kFar
-                                              : jump > kFar ? kFar
-                                                            : jump) +
-                                             kFar)];
+    const int place = std::clamp(jump, -kFar, kFar) + kFar;
+    return weights_[static_cast<std::size_t>(place)];
   }
 
  private:
