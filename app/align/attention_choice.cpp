@@ -46,6 +46,12 @@ std::size_t count_common(const std::vector<int>& src_of_tgt, const std::vector<i
   return common;
 }
 
+double f1(std::size_t common, std::size_t links_of_both) {
+  return links_of_both == 0
+             ? 0.0
+             : 2.0 * static_cast<double>(common) / static_cast<double>(links_of_both);
+}
+
 /// Links of each reading over all pairs.
 std::vector<std::size_t> count_all(std::span<const StrongestUnits> pairs) {
   std::vector<std::size_t> counts(pairs.front().size());
@@ -96,13 +102,6 @@ StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_
   return strongest;
 }
 
-StrongestUnits strongest_targets(const LinkPosteriors& posteriors) {
-  std::vector<int> targets(posteriors.src_len, -1);
-  for (const Link& link : best_of_src(posteriors))
-    targets[static_cast<std::size_t>(link.src)] = link.tgt;
-  return {targets};
-}
-
 AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
                                     std::span<const StrongestUnits> reverse) {
   AttentionChoice best;
@@ -114,11 +113,30 @@ AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
       std::size_t common = 0;
       for (std::size_t pair = 0; pair < forward.size(); ++pair)
         common += count_common(forward[pair][f], reverse[pair][r]);
-      const std::size_t links = forward_links[f] + reverse_links[r];
-      const double agreement =
-          links == 0 ? 0.0 : 2.0 * static_cast<double>(common) / static_cast<double>(links);
+      const double agreement = f1(common, forward_links[f] + reverse_links[r]);
       if (agreement > best.agreement) best = {f, r, agreement};
     }
+  }
+  return best;
+}
+
+AttentionChoice choose_by_head(std::span<const StrongestUnits> forward,
+                               std::span<const LinkPosteriors> head) {
+  AttentionChoice best;
+  if (forward.empty()) return best;
+  const std::vector<std::size_t> links = count_all(forward);
+  std::vector<std::size_t> common(links.size());
+  std::size_t head_links = 0;
+  for (std::size_t pair = 0; pair < forward.size(); ++pair) {
+    for (const Link& link : best_of_tgt(head[pair])) {
+      ++head_links;
+      for (std::size_t r = 0; r < links.size(); ++r)
+        common[r] += forward[pair][r][static_cast<std::size_t>(link.tgt)] == link.src;
+    }
+  }
+  for (std::size_t r = 0; r < links.size(); ++r) {
+    const double agreement = f1(common[r], links[r] + head_links);
+    if (agreement > best.agreement) best = {r, 0, agreement};
   }
   return best;
 }

@@ -18,26 +18,29 @@ std::vector<AttentionReading> candidate_readings(const TransformerConfig& config
 using StrongestUnits = std::vector<std::vector<int>>;
 
 /// By the `candidate_readings` of a model whose cross-attention, [batch, heads, tgt, src] of each
-/// layer, is `cross`. The maps have the end of the sentence as their last piece and unit.
+/// layer, is `cross`. The maps have the end of the sentence as their last piece and unit. With
+/// `end_unlinks` there is none for a target unit that looks most at that; else it is left aside.
 StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_t row,
                                const UnitMap& tgt, const UnitMap& src);
 
-/// The same of what an alignment head says in the other direction, as the only reading: for each
-/// source word the target word that it is linked with.
-StrongestUnits strongest_targets(const LinkPosteriors& posteriors);
-
-/// The readings of two directions whose links agree best, and their agreement: F1 of the links of
-/// one direction against those of the other, over all pairs.
+/// The readings of both directions of a model whose links agree best, and their agreement: F1 of
+/// the links of one direction against those of the other, over all pairs.
 struct AttentionChoice {
-  std::size_t forward = 0;  // indices of readings
+  std::size_t forward = 0;  // indices of candidate readings
   std::size_t reverse = 0;
   double agreement = 0.0;
 };
 
 /// Chooses without gold, as layers are by Chen et al. (2020): two directions that were wrong would
 /// be wrong in different ways. Of equal ones the first. `forward[i]` and `reverse[i]` are of the
-/// same pair; all of a side have equally many readings.
+/// same pair; each has one list a candidate reading.
 AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
                                     std::span<const StrongestUnits> reverse);
+
+/// The same for a model of one direction that has an alignment head: the reading whose links agree
+/// best with what the head links each target word with, `head[i]` being of the pair of
+/// `forward[i]`.
+AttentionChoice choose_by_head(std::span<const StrongestUnits> forward,
+                               std::span<const LinkPosteriors> head);
 
 }  // namespace heed

@@ -23,10 +23,7 @@ std::optional<AttentionChoice> choose_attention(const std::vector<ValidationResu
   const std::vector<StrongestUnits>& forward = directions.front().attention;
   if (forward.empty()) return std::nullopt;
   if (directions.size() > 1) return choose_by_agreement(forward, directions.back().attention);
-  std::vector<StrongestUnits> by_head;
-  for (const LinkPosteriors& posteriors : directions.front().links)
-    by_head.push_back(strongest_targets(posteriors));
-  return choose_by_agreement(forward, by_head);
+  return choose_by_head(forward, directions.front().links);
 }
 
 }  // namespace

@@ -100,15 +100,18 @@ TEST(AttentionChoiceTest, TheDirectionsThatAgreeBestAreChosen) {
   EXPECT_NEAR(choice.agreement, 8.0 / 9.0, 1e-12);
 }
 
-TEST(AttentionChoiceTest, AHeadIsAnotherDirection) {
-  LinkPosteriors head(3, 2);
-  head.tgt_of_src = {0.1F, 0.8F, 0.2F, 0.2F, 0.7F, 0.3F};  // target 1, none, target 0
-  const StrongestUnits targets = strongest_targets(head);
-  EXPECT_THAT(targets, ElementsAre(ElementsAre(1, -1, 0)));
-  const std::vector<StrongestUnits> attention{{{0, 2}, {2, 0}, {2, -1}}};
-  const AttentionChoice choice = choose_by_agreement(attention, std::vector{targets});
-  EXPECT_EQ(choice.forward, 1U);
+TEST(AttentionChoiceTest, AnAlignmentHeadTellsWhichAttentionToTrust) {
+  LinkPosteriors head(2, 3);
+  head.src_of_tgt = {0.1F, 0.8F, 0.2F, 0.2F, 0.7F, 0.3F};  // source 1, none, source 0
+  const std::vector<LinkPosteriors> by_head{head};
+  const std::vector<StrongestUnits> attention{{{0, 0, 0}, {1, 1, 0}, {1, -1, 0}, {-1, -1, -1}}};
+  const AttentionChoice choice = choose_by_head(attention, by_head);
+  EXPECT_EQ(choice.forward, 2U);
   EXPECT_EQ(choice.agreement, 1.0);
+  const std::vector<StrongestUnits> without_the_best{{{0, 0, 0}, {1, 1, 0}, {-1, 1, 1}}};
+  EXPECT_EQ(choose_by_head(without_the_best, by_head).forward, 1U);
+  EXPECT_NEAR(choose_by_head(without_the_best, by_head).agreement, 4.0 / 5.0, 1e-12);
+  EXPECT_EQ(choose_by_head({}, {}).agreement, 0.0);
 }
 
 TEST(AttentionChoiceTest, NothingAgreesWithNothing) {
