@@ -18,8 +18,7 @@ std::vector<AttentionReading> candidate_readings(const TransformerConfig& config
 using StrongestUnits = std::vector<std::vector<int>>;
 
 /// By the `candidate_readings` of a model whose cross-attention, [batch, heads, tgt, src] of each
-/// layer, is `cross`. The maps have the end of the sentence as their last piece and unit. With
-/// `end_unlinks` there is none for a target unit that looks most at that; else it is left aside.
+/// layer, is `cross`. The maps have the end of the sentence as their last piece and unit.
 StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_t row,
                                const UnitMap& tgt, const UnitMap& src);
 
