@@ -9,11 +9,11 @@
 #include <cstdio>
 
 #include "app/commands.h"
-#include "app/config/nearest.h"
 #include "app/errors.h"
 #include "app/interrupt.h"
 #include "app/logging.h"
 #include "app/version_text.h"
+#include "data/nearest.h"
 
 namespace heed {
 namespace {

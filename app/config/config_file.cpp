@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "app/config/fields.h"
-#include "app/config/nearest.h"
 #include "app/errors.h"
+#include "data/nearest.h"
 
 namespace heed {
 namespace {

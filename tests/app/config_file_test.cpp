@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "app/config/fields.h"
-#include "app/config/nearest.h"
 #include "app/errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -109,11 +108,6 @@ TEST_F(ConfigFile, AMissingFileIsNamed) {
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("none.toml"));
   }
-}
-
-TEST(Nearest, FewestEdits) {
-  EXPECT_EQ(nearest("sead", {"speed", "seed", "need"}), "seed");
-  EXPECT_EQ(nearest("", {"abc", "a"}), "a");
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
-#include "app/config/nearest.h"
+#include "data/nearest.h"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
 namespace heed {
-namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -21,8 +20,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
-
-}  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
