@@ -34,6 +34,7 @@ UnitMap with_start(UnitMap map) {
 
 std::vector<std::string> piece_texts(const std::vector<Piece>& pieces) {
   std::vector<std::string> texts;
+  texts.reserve(pieces.size() + 1);
   for (const Piece& piece : pieces) texts.push_back(piece.text);
   texts.emplace_back(kEndOfSentence);
   return texts;
@@ -212,7 +213,7 @@ std::vector<Link> Aligner::find_links(const PairSides& sides, std::int64_t sente
   }
   const UnitMap src_units = with_end(src.units);
   const UnitMap tgt_units = with_end(tgt.units);
-  const std::vector<Link> forward =
+  std::vector<Link> forward =
       links_of_attention(read_attention(decoded.forward.weights.cross, sentence, readings_.front(),
                                         tgt_units, src_units),
                          src, tgt);

@@ -143,6 +143,7 @@ std::string_view attribution_method_name(AttributionMethod method) {
 
 std::vector<std::string> unit_texts(std::span<const TextUnit> units) {
   std::vector<std::string> texts;
+  texts.reserve(units.size() + 1);
   for (const TextUnit& unit : units) texts.push_back(unit.text);
   texts.emplace_back(kEndOfSentence);
   return texts;

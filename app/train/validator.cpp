@@ -30,6 +30,7 @@ std::vector<std::vector<TokenId>> encode_side(const std::vector<SentencePair>& p
 std::vector<UnitMap> map_side(const std::vector<SentencePair>& pairs,
                               std::string SentencePair::*side, const Tokenizer& tokenizer) {
   std::vector<UnitMap> maps;
+  maps.reserve(pairs.size());
   for (const SentencePair& pair : pairs)
     maps.push_back(map_units(tokenizer.encode_pieces(pair.*side), split_words(pair.*side)));
   return maps;

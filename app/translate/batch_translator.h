@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/worker_pool.h"
+#include "data/direction.h"
 #include "data/special_tokens.h"
 #include "model/beam_search.h"
 #include "model/transformer_model.h"
