@@ -42,7 +42,7 @@ std::string describe_link_source(const AlignerOptions& options,
   if (options.source == LinkSource::kAttention)
     source += ", " + describe_reading(readings.front(), config);
   if (options.source == LinkSource::kAttention && both)
-    source += " and " + describe_reading(readings.back(), config);
+    source += "; back: " + describe_reading(readings.back(), config);
   return with_symmetrization(source, options.symmetrization);
 }
 

@@ -14,7 +14,7 @@ namespace heed {
 std::string describe_reading(const AttentionReading& reading, const TransformerConfig& config);
 
 /// Where an aligner's links come from, in words: "alignment head", "attention, head 0 of layer 1",
-/// "attention of both directions, head 0 of layer 1 and head 3 of layer 1, grow-diag". `options`
+/// "attention of both directions, head 0 of layer 1; back: head 3 of layer 1, grow-diag". `options`
 /// name a source; `readings` are of one direction, or of both.
 std::string describe_link_source(const AlignerOptions& options,
                                  std::span<const AttentionReading> readings,

@@ -39,9 +39,10 @@ TEST(DescribeLinkSource, NamesBothDirections) {
   AlignerOptions options;
   options.source = LinkSource::kAttention;
   options.symmetrization = Symmetrization::kGrowDiag;
-  EXPECT_EQ(describe(options, readings),
-            "attention of both directions, head 2 of layer 1 and mean of all heads of layer 0, one "
-            "step later, grow-diag");
+  EXPECT_EQ(
+      describe(options, readings),
+      "attention of both directions, head 2 of layer 1; back: mean of all heads of layer 0, one "
+      "step later, grow-diag");
   options = {};
   options.source = LinkSource::kHead;
   EXPECT_EQ(describe(options, readings), "alignment head of both directions");

@@ -133,7 +133,7 @@ TEST_F(Bidirectional, AHandMadeChoiceWins) {
       align({"--model", "both", "--format", "json", "--layers", "1", "--heads", "0", "--link-step",
              "consume"}),
       HasSubstr("\"link_source\":\"attention of both directions, head 0 of layer 1, one step "
-                "later and head 0 of layer 1, one step later, grow-diag\""));
+                "later; back: head 0 of layer 1, one step later, grow-diag\""));
 }
 
 TEST_F(Bidirectional, ResumedEqualsUninterruptedBitForBit) {
