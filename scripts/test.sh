@@ -21,5 +21,9 @@ done
 scripts/setup.sh --mpi
 cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$(nproc)"
+status=0
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" \
-  "${selection[@]}" "$@"
+  "${selection[@]}" "$@" || status=$?
+# A suite passes where a test of it is skipped: say which, and why.
+grep --text --before-context=1 '^\[  SKIPPED \] .* ms)$' "build/$preset/Testing/Temporary/LastTest.log" || true
+exit "$status"
