@@ -28,9 +28,11 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
     throw UsageError(
         "--method hmm has links and no attention to show: --format pharaoh, soft, json, or svg and "
         "png with --figure links");
-  if (!options.model.model.empty() || !options.selection.selection.layers.empty() ||
-      !options.selection.selection.heads.empty())
-    throw UsageError("--method hmm reads no model: leave out --model, --layers and --heads");
+  if (!options.model.model.empty() || !options.selection.selection.is_empty() || options.step ||
+      options.one_direction || options.model.reverse)
+    throw UsageError(
+        "--method hmm reads no model: leave out --model, --reverse, --one-direction, --layers, "
+        "--heads and --link-step");
   options.check_link_choice();
   if (!options.attribution.empty()) throw UsageError("--attribution needs a model's --method");
   if (options.units == UnitKind::kPiece)

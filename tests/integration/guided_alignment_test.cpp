@@ -29,10 +29,6 @@ std::string reversing_links(const std::string& src) {
   return links;
 }
 
-std::string weights(const ToyRun& toy, const std::string& run) {
-  return read_file(toy.path() / run / "last" / "model.safetensors");
-}
-
 std::vector<double> alignment_losses(const ToyRun& toy, const std::string& run) {
   std::vector<double> losses;
   for (const std::string& line : lines_of(read_file(toy.path() / run / "log.jsonl"))) {
@@ -93,7 +89,7 @@ TEST(GuidedTraining, ResumedEqualsUninterruptedBitForBit) {
   const ProgramResult resumed = toy.train("parts", with({"--resume"}));
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("resumed from update 20"));
-  EXPECT_EQ(weights(toy, "whole"), weights(toy, "parts"));
+  EXPECT_EQ(toy.weights("whole"), toy.weights("parts"));
 }
 
 TEST(GuidedTraining, WhatValidationFoundIsKeptByARunThatGoesOn) {
@@ -247,6 +243,9 @@ TEST_F(GuidedAlign, WrongUsageIsTold) {
       {"--method", "hmm", "--train-source", "train.src"},
       {"--method", "hmm", "--model", "guided"},
       {"--method", "hmm", "--layers", "0"},
+      {"--method", "hmm", "--link-step", "consume"},
+      {"--method", "hmm", "--one-direction"},
+      {"--method", "hmm", "--reverse"},
       {"--method", "hmm", "--symmetrize", "union", "--threshold", "0.3"},
       {"--model", "guided", "--symmetrize", "union", "--threshold", "0.3"},
       {"--model", "guided", "--method", "attention", "--symmetrize", "union"},
