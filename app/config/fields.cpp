@@ -166,7 +166,7 @@ void add_training(std::vector<Field>& fields, TrainingConfig& training) {
       {s, "device", "auto takes a GPU where this build and the machine have one",
        choice(training.device,
               {{"auto", Device::kAuto}, {"cpu", Device::kCpu}, {"cuda", Device::kCuda}})});
-  fields.push_back({s, "precision", "of activations; auto: what this processor is faster with",
+  fields.push_back({s, "precision", "of activations; auto: bf16 where the processor multiplies it",
                     choice(training.precision, {{"auto", Precision::kAuto},
                                                 {"fp32", Precision::kFp32},
                                                 {"bf16", Precision::kBf16}})});

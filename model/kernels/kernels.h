@@ -161,6 +161,7 @@ struct FlatKernels {
 /// The kernels of one instruction set.
 struct KernelSet {
   const char* name;
+  bool has_bf16_products;  // the instruction set multiplies pairs of bfloat16
   Kernels<float> fp32;
   Kernels<BFloat16> bf16;
   FlatKernels flat;

@@ -19,6 +19,9 @@ void fill(Kernels<T>& table) {
 KernelSet make_kernel_set() {
   KernelSet set{};
   set.name = HEED_NAME(HEED_ISA);
+#if defined(__AVX512BF16__)
+  set.has_bf16_products = true;
+#endif
   fill(set.fp32);
   fill(set.bf16);
   add_flat_kernels(set.flat);

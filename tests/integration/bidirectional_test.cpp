@@ -18,10 +18,6 @@ using ::testing::Not;
 
 using Arguments = std::vector<std::string>;
 
-std::string weights(const ToyRun& toy, const std::string& run) {
-  return read_file(toy.path() / run / "last" / "model.safetensors");
-}
-
 /// Models of both directions, without and with an alignment head, and one of a single direction.
 class Bidirectional : public ::testing::Test {
  protected:
@@ -145,7 +141,7 @@ TEST_F(Bidirectional, ResumedEqualsUninterruptedBitForBit) {
   ASSERT_EQ(toy_->train("parts", with({"--set", "training.max_updates=20"})).exit_code, 0);
   const ProgramResult resumed = toy_->train("parts", with({"--resume"}));
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_EQ(weights(*toy_, "guided"), weights(*toy_, "parts"));
+  EXPECT_EQ(toy_->weights("guided"), toy_->weights("parts"));
 }
 
 TEST_F(Bidirectional, WrongUsageIsTold) {

@@ -1,11 +1,23 @@
 #pragma once
 
+#include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "tests/support/run_heed.h"
 
 namespace heed {
+
+/// A file that is no text: where two differ, a test shows their sizes and digests.
+struct BinaryFile {
+  std::string bytes;
+
+  bool operator==(const BinaryFile&) const = default;
+  friend void PrintTo(const BinaryFile& file, std::ostream* out) {
+    *out << file.bytes.size() << " bytes, digest " << std::hash<std::string>{}(file.bytes);
+  }
+};
 
 /// A folder with a toy corpus (words in reverse order, spelt in capitals) and its configuration.
 /// The model is tiny: made to run, not to translate well.
@@ -25,6 +37,11 @@ class ToyRun {
     return run_heed(path(), arguments);
   }
 
+  /// Of the last checkpoint.
+  BinaryFile weights(const std::string& run) const { return last(run, "model.safetensors"); }
+  /// What the optimizer has gathered up to there.
+  BinaryFile moments(const std::string& run) const { return last(run, "training.safetensors"); }
+
  private:
   static constexpr const char* kConfig =
       "[data]\ntrain_src = 'train.src'\ntrain_tgt = 'train.tgt'\n"
@@ -35,6 +52,10 @@ class ToyRun {
       "[optimizer]\nlearning_rate = 0.01\nwarmup_updates = 10\n"
       "[training]\nmax_tokens = 256\nmax_updates = 40\nthreads = 2\nlog_every = 10\n"
       "[validation]\nevery = 20\nsamples = 1\n";
+
+  BinaryFile last(const std::string& run, const std::string& file) const {
+    return {read_file(path() / run / "last" / file)};
+  }
 
   void write_corpus(const std::string& name, int pairs, unsigned seed) const {
     static const std::vector<std::string> words{"ba", "ko", "mi", "du", "re", "no", "fa", "lu"};
