@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/align/link_extraction.h"
 #include "app/align/posterior_links.h"
 #include "model/aten_ops.h"
 
@@ -11,16 +12,8 @@ namespace {
 /// For each row but the last, of the end, the strongest of the columns but the last.
 std::vector<int> strongest_columns(const AttentionMatrix& matrix) {
   std::vector<int> strongest;
-  for (int row = 0; row + 1 < matrix.rows; ++row) {
-    int best = -1;
-    float best_weight = 0.0F;
-    for (int column = 0; column + 1 < matrix.columns; ++column) {
-      if (matrix.at(row, column) <= best_weight) continue;
-      best = column;
-      best_weight = matrix.at(row, column);
-    }
-    strongest.push_back(best);
-  }
+  for (int row = 0; row + 1 < matrix.rows; ++row)
+    strongest.push_back(strongest_column(matrix, row, matrix.columns - 1));
   return strongest;
 }
 
@@ -52,8 +45,9 @@ double f1(std::size_t common, std::size_t links_of_both) {
              : 2.0 * static_cast<double>(common) / static_cast<double>(links_of_both);
 }
 
-/// Links of each reading over all pairs.
+/// Links of each reading over all pairs; nothing without pairs.
 std::vector<std::size_t> count_all(std::span<const StrongestUnits> pairs) {
+  if (pairs.empty()) return {};
   std::vector<std::size_t> counts(pairs.front().size());
   for (const StrongestUnits& pair : pairs)
     for (std::size_t r = 0; r < counts.size(); ++r) counts[r] += count_links(pair[r]);
@@ -105,7 +99,6 @@ StrongestUnits strongest_units(const std::vector<at::Tensor>& cross, std::int64_
 AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
                                     std::span<const StrongestUnits> reverse) {
   AttentionChoice best;
-  if (forward.empty()) return best;
   const std::vector<std::size_t> forward_links = count_all(forward);
   const std::vector<std::size_t> reverse_links = count_all(reverse);
   for (std::size_t f = 0; f < forward_links.size(); ++f) {
@@ -123,7 +116,6 @@ AttentionChoice choose_by_agreement(std::span<const StrongestUnits> forward,
 AttentionChoice choose_by_head(std::span<const StrongestUnits> forward,
                                std::span<const LinkPosteriors> head) {
   AttentionChoice best;
-  if (forward.empty()) return best;
   const std::vector<std::size_t> links = count_all(forward);
   std::vector<std::size_t> common(links.size());
   std::size_t head_links = 0;

@@ -10,30 +10,23 @@ namespace {
 
 constexpr int kNone = -1;
 
-// The strongest of the first `columns` of a row, or kNone when no weight is above 0. NaN never
-// wins.
-int strongest_column(const AttentionMatrix& matrix, int row, int columns) {
+// The place of the greatest of `count` weights, or kNone when none is above 0. NaN never wins.
+template <typename WeightAt>
+int strongest(int count, const WeightAt& weight_at) {
   int best = kNone;
   float best_weight = 0.0F;
-  for (int column = 0; column < columns; ++column) {
-    if (matrix.at(row, column) > best_weight) {
-      best = column;
-      best_weight = matrix.at(row, column);
+  for (int place = 0; place < count; ++place) {
+    const float weight = weight_at(place);
+    if (weight > best_weight) {
+      best = place;
+      best_weight = weight;
     }
   }
   return best;
 }
 
 int strongest_row(const AttentionMatrix& matrix, int column, int rows) {
-  int best = kNone;
-  float best_weight = 0.0F;
-  for (int row = 0; row < rows; ++row) {
-    if (matrix.at(row, column) > best_weight) {
-      best = row;
-      best_weight = matrix.at(row, column);
-    }
-  }
-  return best;
+  return strongest(rows, [&](int row) { return matrix.at(row, column); });
 }
 
 std::vector<Link> links_above(const AttentionMatrix& matrix, const SentenceLengths& lengths,
@@ -90,6 +83,10 @@ std::vector<Link> strongest_links(const AttentionMatrix& matrix, const SentenceL
 }
 
 }  // namespace
+
+int strongest_column(const AttentionMatrix& matrix, int row, int columns) {
+  return strongest(columns, [&](int column) { return matrix.at(row, column); });
+}
 
 std::vector<Link> extract_links(const AttentionMatrix& matrix, const SentenceLengths& lengths,
                                 const LinkOptions& options,

@@ -29,6 +29,10 @@ struct FinalPunctuation {
   bool tgt = false;
 };
 
+/// The greatest weight's place among the first `columns` of a row, or -1 when none is above 0; of
+/// equal ones the lowest.
+int strongest_column(const AttentionMatrix& matrix, int row, int columns);
+
 /// Links from one matrix of target rows and source columns (cross-attention, or an average of it).
 /// `lengths` counts the units that can be linked: rows from `lengths.tgt` on are left out, columns
 /// from `lengths.src` on are the end of the sentence. Of equal weights the lowest index wins; a

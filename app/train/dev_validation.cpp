@@ -39,8 +39,7 @@ DevValidation::DevValidation(const RunConfig& config, const Tokenizers& tokenize
                              const std::vector<SentencePair>& dev) {
   validators_.emplace_back(config, tokenizers, model, pool, dev, Direction::kForward);
   if (config.data.bidirectional)
-    validators_.emplace_back(config, Tokenizers{tokenizers.tgt, tokenizers.src}, model, pool,
-                             turned(dev), Direction::kReverse);
+    validators_.emplace_back(config, tokenizers, model, pool, turned(dev), Direction::kReverse);
 }
 
 DevResult DevValidation::run() const {

@@ -34,14 +34,13 @@ struct ValidationResult {
 /// Measures a model on the dev text: what it thinks of the references and what it says itself.
 class Validator {
  public:
-  /// All but `dev`, whose pairs are in the order of `direction`, must outlive the validator;
-  /// the tokenizers are of that order, too.
+  /// All but `dev`, whose pairs are in the order of `direction`, must outlive the validator. A
+  /// reverse direction takes tokenizers that are joint.
   Validator(const RunConfig& config, const Tokenizers& tokenizers, const TransformerModel& model,
             WorkerPool& pool, std::vector<SentencePair> dev, Direction direction);
 
   bool has_text() const { return !dev_.empty(); }
   const std::vector<SentencePair>& dev() const { return dev_; }
-  Direction direction() const { return direction_; }
   ValidationResult run() const;
 
  private:
@@ -53,7 +52,7 @@ class Validator {
   std::vector<std::string> translate() const;
 
   const RunConfig& config_;
-  Tokenizers tokenizers_;
+  const Tokenizers& tokenizers_;
   const TransformerModel& model_;
   WorkerPool& pool_;
   std::vector<SentencePair> dev_;
