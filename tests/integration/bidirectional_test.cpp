@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "tests/support/grammar_words.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -35,9 +35,7 @@ class Bidirectional : public ::testing::Test {
   static void TearDownTestSuite() { toy_.reset(); }
 
   static std::string run_well(const Arguments& arguments) {
-    const ProgramResult result = run_heed(toy_->path(), arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return result.out;
+    return run_heed_well(toy_->path(), arguments);
   }
   static std::string align(Arguments more) {
     more.insert(more.begin(), {"align", "dev.src", "dev.tgt"});
@@ -96,13 +94,9 @@ TEST_F(Bidirectional, AttentionIsReadBothWays) {
 }
 
 TEST_F(Bidirectional, TurnedRoundItLinksTheSame) {
-  const auto soft = [](const std::string& lines) {
-    std::vector<std::vector<std::string>> links;
-    for (const std::string& line : lines_of(lines)) {
-      std::istringstream in(line);
-      links.emplace_back();
-      for (std::string link; in >> link;) links.back().push_back(link);
-    }
+  const auto links_of = [](const std::string& out) {
+    std::vector<Arguments> links;
+    for (const std::string& line : lines_of(out)) links.push_back(words(line));
     return links;
   };
   const auto turn = [](const std::string& link) {
@@ -113,12 +107,12 @@ TEST_F(Bidirectional, TurnedRoundItLinksTheSame) {
        {Arguments{"--model", "guided"}, Arguments{"--model", "both", "--symmetrize", "union"}}) {
     Arguments reverse{"align", "dev.tgt", "dev.src", "--reverse"};
     reverse.insert(reverse.end(), how.begin(), how.end());
-    auto turned = soft(run_well(reverse));
+    auto turned = links_of(run_well(reverse));
     for (auto& links : turned) {
       for (std::string& link : links) link = turn(link);
       std::sort(links.begin(), links.end());
     }
-    auto given = soft(align(how));
+    auto given = links_of(align(how));
     for (auto& links : given) std::sort(links.begin(), links.end());
     EXPECT_EQ(given, turned) << how.back();
   }

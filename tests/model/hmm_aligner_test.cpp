@@ -85,28 +85,33 @@ TEST(LinkPosteriorsTest, MeanIsOfBothSides) {
   EXPECT_EQ(posteriors.mean(1, 1), 0.0F);
 }
 
-TEST(PairModelTest, Model1ByHand) {
-  const SegmentedSentence src = spell({0, 1}, 1);
-  const SegmentedSentence tgt = spell({0, 1}, 1);
-  LexicalTable table({&src, 1}, {&tgt, 1}, 2, 2);
-  LexicalTable::Counts given(table);
+/// A pair of two words on either side, and a model of it that begins uniform.
+class PairModelTest : public ::testing::Test {
+ protected:
+  const SegmentedSentence src_ = spell({0, 1}, 1);
+  const SegmentedSentence tgt_ = spell({0, 1}, 1);
+  LexicalTable table_{{&src_, 1}, {&tgt_, 1}, 2, 2};
+  const JumpTable jumps_;
+  PairModel model_{table_, jumps_, jumps_, 0.3};
+};
+
+TEST_F(PairModelTest, Model1ByHand) {
+  LexicalTable::Counts given(table_);
   given.tgt_of_src = {3, 1, 1, 1};  // t(0|0) 3/4, t(1|0) 1/4, t(.|1) 1/2
   given.src_of_tgt = {1, 1, 3, 1};  // s(0|0) 1/4, s(1|0) 3/4, s(.|1) 1/2
-  table.set_from(given);            // of nothing 1/2 each
-  const JumpTable jumps;
-  PairModel model(table, jumps, jumps, 0.3);
-  model.start(src, tgt);
-  model.run_model1();
+  table_.set_from(given);           // of nothing 1/2 each
+  model_.start(src_, tgt_);
+  model_.run_model1();
 
   LinkPosteriors words(2, 2);
-  model.add_words(words, 1.0F);
+  model_.add_words(words, 1.0F);
   LinkPosteriors expected(2, 2);
   expected.src_of_tgt = {3.0F / 7, 2.0F / 7, 1.0F / 5, 2.0F / 5};
   expected.tgt_of_src = {1.0F / 5, 2.0F / 5, 3.0F / 7, 2.0F / 7};
   expect_near(words, expected, 1e-6F);
 
-  LexicalTable::Counts counts(table);
-  model.count(nullptr, counts);
+  LexicalTable::Counts counts(table_);
+  model_.count(nullptr, counts);
   EXPECT_FLOAT_EQ(counts.tgt_of_src[0], 3.0F / 7);
   EXPECT_FLOAT_EQ(counts.tgt_of_src[1], 1.0F / 5);
   EXPECT_FLOAT_EQ(counts.src_of_tgt[1], 2.0F / 5);
@@ -115,44 +120,34 @@ TEST(PairModelTest, Model1ByHand) {
   EXPECT_FLOAT_EQ(counts.src_of_null[1], 2.0F / 7);
 }
 
-TEST(PairModelTest, AgreedCountsAreTimesWhatTheOtherDirectionSays) {
-  const SegmentedSentence src = spell({0, 1}, 1);
-  const SegmentedSentence tgt = spell({0, 1}, 1);
-  const LexicalTable table({&src, 1}, {&tgt, 1}, 2, 2);
-  const JumpTable jumps;
-  PairModel model(table, jumps, jumps, 0.3);
-  model.start(src, tgt);
-  model.run_model1();  // 1/3 each
+TEST_F(PairModelTest, AgreedCountsAreTimesWhatTheOtherDirectionSays) {
+  model_.start(src_, tgt_);
+  model_.run_model1();  // 1/3 each
   LinkPosteriors agreed(2, 2);
   agreed.tgt_of_src[0 * 2 + 1] = 0.5F;   // source 0, target 1
   agreed.src_of_tgt[1 * 2 + 0] = 0.25F;  // the same
-  LexicalTable::Counts counts(table);
-  model.count(&agreed, counts);
-  EXPECT_FLOAT_EQ(counts.tgt_of_src[table.find(0, 1)], 0.5F / 3);
-  EXPECT_FLOAT_EQ(counts.src_of_tgt[table.find(0, 1)], 0.25F / 3);
-  EXPECT_EQ(counts.tgt_of_src[table.find(1, 0)], 0.0F);
-  EXPECT_EQ(counts.src_of_tgt[table.find(1, 0)], 0.0F);
+  LexicalTable::Counts counts(table_);
+  model_.count(&agreed, counts);
+  EXPECT_FLOAT_EQ(counts.tgt_of_src[table_.find(0, 1)], 0.5F / 3);
+  EXPECT_FLOAT_EQ(counts.src_of_tgt[table_.find(0, 1)], 0.25F / 3);
+  EXPECT_EQ(counts.tgt_of_src[table_.find(1, 0)], 0.0F);
+  EXPECT_EQ(counts.src_of_tgt[table_.find(1, 0)], 0.0F);
   EXPECT_FLOAT_EQ(counts.tgt_of_null[0], 1.0F / 3) << "nothing has no other direction";
 }
 
-TEST(PairModelTest, ReadsTheTableAtTheGivenPlaces) {
-  const SegmentedSentence src = spell({0, 1}, 1);
-  const SegmentedSentence tgt = spell({0, 1}, 1);
-  const LexicalTable table({&src, 1}, {&tgt, 1}, 2, 2);
-  const JumpTable jumps;
-  PairModel model(table, jumps, jumps, 0.3);
+TEST_F(PairModelTest, ReadsTheTableAtTheGivenPlaces) {
   const std::uint32_t none = LexicalTable::kMissing;
-  const std::vector<std::uint32_t> places{table.find(0, 0), none, none, table.find(1, 1)};
-  model.start(src, tgt, places);
-  model.run_model1();
+  const std::vector<std::uint32_t> places{table_.find(0, 0), none, none, table_.find(1, 1)};
+  model_.start(src_, tgt_, places);
+  model_.run_model1();
   LinkPosteriors words(2, 2);
-  model.add_words(words, 1.0F);
+  model_.add_words(words, 1.0F);
   LinkPosteriors expected(2, 2);
   expected.src_of_tgt = expected.tgt_of_src = {0.5F, 0.0F, 0.0F, 0.5F};
   expect_near(words, expected, 1e-6F);
 }
 
-TEST(PairModelTest, WordsSumTheirPartnersUnitsAndAverageTheirOwn) {
+TEST(PairModelWordsTest, SumTheirPartnersUnitsAndAverageTheirOwn) {
   const SegmentedSentence src{{0, 1, 2}, {0, 0, 1}};
   const SegmentedSentence tgt{{0, 1}, {0, 0}};
   const LexicalTable table({&src, 1}, {&tgt, 1}, 3, 2);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -10,10 +11,16 @@
 
 namespace heed {
 
-/// Each test has a toy model of its own, in the folder `run`.
+/// Each test has a toy model of its own, in the folder `run`: a copy of one that is trained once.
 class TrainedModel : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(toy_.train("run").exit_code, 0); }
+  void SetUp() override {
+    static const ToyRun trained;
+    static const ProgramResult training = trained.train("run");
+    ASSERT_EQ(training.exit_code, 0) << training.err;
+    std::filesystem::copy(trained.path() / "run", toy_.path() / "run",
+                          std::filesystem::copy_options::recursive);
+  }
 
   std::string translate(std::vector<std::string> arguments, const std::string& input) const {
     arguments.insert(arguments.begin(), {"translate", "--model", "run"});
