@@ -44,6 +44,23 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
   return bundle.model->device().is_cpu() ? threads : 1;
 }
 
+void PrecisionOption::add_to(CLI::App& command) {
+  const auto set = [this](const std::string& given) {
+    precision = given == "fp32"   ? std::optional(WeightPrecision::kFp32)
+                : given == "bf16" ? std::optional(WeightPrecision::kBf16)
+                : given == "int8" ? std::optional(WeightPrecision::kInt8)
+                                  : std::nullopt;
+  };
+  command
+      .add_option_function<std::string>(
+          "--precision", set,
+          "What weights are multiplied in on a CPU; auto takes the fastest that the processor has "
+          "instructions for")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16", "int8"}))
+      ->default_str("auto")
+      ->group("Model");
+}
+
 void LinkSelectionOptions::add_to(CLI::App& command) {
   add_list(command, "--layers", selection.layers,
            "Decoder layers whose cross-attention gives the links, averaged; from 0, or from "

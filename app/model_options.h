@@ -1,11 +1,13 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 
 #include "app/align/aligner.h"
 #include "app/config/run_config.h"
 #include "app/model_bundle.h"
+#include "model/inference/inference_model.h"
 
 namespace heed {
 
@@ -23,6 +25,14 @@ struct ModelOptions {
   ModelBundle load() const;
   /// Workers: on a GPU one, else `threads`, 0 being one a core.
   std::size_t worker_count(const ModelBundle& bundle) const;
+};
+
+/// What weights are held and multiplied in when translating on a CPU.
+struct PrecisionOption {
+  std::optional<WeightPrecision> precision;  // none: the fastest that this processor has
+
+  void add_to(CLI::App& command);
+  WeightPrecision choose() const { return precision.value_or(best_precision()); }
 };
 
 /// Options that choose the attention which word alignments are read from.

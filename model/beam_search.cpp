@@ -1,12 +1,15 @@
 #include "model/beam_search.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
 
-#include "model/aten_ops.h"
+#include "model/kernels/inference_kernels.h"
+#include "model/kernels/kernels.h"
 
 namespace heed {
 namespace {
@@ -49,22 +52,35 @@ std::int64_t max_length_of(std::size_t src_len, const SearchOptions& options) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(limit));
 }
 
-/// Keeps in `best` the `count` first-ranked of the expansions of one row, on top of what it holds.
-void expand_row(const float* log_probs, std::int64_t vocab_size, double prefix_log_prob,
-                std::int32_t beam, std::size_t count, std::vector<Candidate>& best) {
-  for (std::int64_t token = 0; token < vocab_size; ++token) {
-    const Candidate candidate{prefix_log_prob + static_cast<double>(log_probs[token]), beam,
-                              static_cast<std::int32_t>(token)};
-    if (!(candidate.log_prob > kImpossible)) continue;  // nor a NaN, which has no rank
-    if (best.size() == count && !ranks_before(candidate, best.front())) continue;
-    if (best.size() == count) {
-      std::pop_heap(best.begin(), best.end(), ranks_before);
-      best.pop_back();
-    }
-    best.push_back(candidate);
-    std::push_heap(best.begin(), best.end(), ranks_before);  // front: the last-ranked
+/// Keeps in `best` the `count` first-ranked of what it holds and the candidate.
+void keep(const Candidate& candidate, std::size_t count, std::vector<Candidate>& best) {
+  if (!(candidate.log_prob > kImpossible)) return;  // nor a NaN, which has no rank
+  if (best.size() == count) {
+    if (!ranks_before(candidate, best.front())) return;
+    std::pop_heap(best.begin(), best.end(), ranks_before);
+    best.pop_back();
   }
+  best.push_back(candidate);
+  std::push_heap(best.begin(), best.end(), ranks_before);  // front: the last-ranked
 }
+
+/// The largest scores of groups of a row: lower bounds of its largest scores.
+struct GroupMaxima {
+  explicit GroupMaxima(std::span<const float> scores) {
+    inference_kernels().rows.maxima(scores.data(), std::ssize(scores), values.data());
+    largest = *std::max_element(values.begin(), values.end());
+  }
+  /// Something that the n-th largest score is not below.
+  float bound(std::size_t n) {
+    if (n > values.size()) return -std::numeric_limits<float>::infinity();
+    const auto nth = values.begin() + static_cast<std::ptrdiff_t>(n) - 1;
+    std::nth_element(values.begin(), nth, values.end(), std::greater<>());
+    return *nth;
+  }
+
+  std::array<float, 64> values;
+  float largest;
+};
 
 class BeamSearch {
  public:
@@ -74,12 +90,12 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> run();
 
  private:
-  void expand(at::Tensor log_probs);
+  void expand();
+  void expand_row(std::int64_t row, std::span<float> scores);
   void select(SentenceSearch& sentence);
   bool finish(SentenceSearch& sentence);
   void reorder();
 
-  void forbid(at::Tensor& log_probs) const;
   void add_finished(SentenceSearch& sentence, const Candidate& candidate);
   std::vector<SearchCandidate>* begin_record(const SentenceSearch& sentence) const;
 
@@ -90,6 +106,7 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> results_;
   std::vector<std::int32_t> tokens_;        // of each row
   std::vector<std::int32_t> beam_origins_;  // of each row
+  std::vector<std::int32_t> places_;        // room for those of a row's best scores
   std::int64_t length_ = 0;                 // tokens of the hypotheses that go on
 };
 
@@ -112,7 +129,7 @@ BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std:
 
 std::vector<std::vector<Hypothesis>> BeamSearch::run() {
   while (!active_.empty()) {
-    expand(scorer_.step(tokens_, beam_origins_));
+    expand();
     for (SentenceSearch& sentence : active_) select(sentence);
     ++length_;
     std::erase_if(active_, [this](SentenceSearch& sentence) { return finish(sentence); });
@@ -123,38 +140,46 @@ std::vector<std::vector<Hypothesis>> BeamSearch::run() {
 
 /// Every hypothesis by every token; the best 2 * beam_size of each sentence, first-ranked first, so
 /// that beam_size can go on even when all the others end.
-void BeamSearch::expand(at::Tensor log_probs) {
-  forbid(log_probs);
-  const std::int64_t vocab_size = log_probs.size(1);
-  const float* scores = log_probs.const_data_ptr<float>();
+void BeamSearch::expand() {
   std::int32_t row = 0;
   for (SentenceSearch& sentence : active_) {
     sentence.candidates.clear();
     sentence.first_row = row;
-    for (std::size_t beam = 0; beam < sentence.beams.size(); ++beam, ++row) {
-      if (sentence.beams[beam].log_prob == kImpossible) continue;
-      expand_row(scores + row * vocab_size, vocab_size, sentence.beams[beam].log_prob,
-                 static_cast<std::int32_t>(beam), static_cast<std::size_t>(2 * options_.beam_size),
-                 sentence.candidates);
-    }
-    std::sort_heap(sentence.candidates.begin(), sentence.candidates.end(), ranks_before);
+    row += static_cast<std::int32_t>(sentence.beams.size());
   }
+  scorer_.step(tokens_, beam_origins_,
+               [this](std::int64_t of, std::span<float> scores) { expand_row(of, scores); });
+  for (SentenceSearch& sentence : active_)
+    std::sort_heap(sentence.candidates.begin(), sentence.candidates.end(), ranks_before);
 }
 
-void BeamSearch::forbid(at::Tensor& log_probs) const {
-  constexpr float kNever = -std::numeric_limits<float>::infinity();
+void BeamSearch::expand_row(std::int64_t row, std::span<float> scores) {
+  const auto rows_of_each = static_cast<std::int64_t>(active_.front().beams.size());
+  SentenceSearch& sentence = active_[static_cast<std::size_t>(row / rows_of_each)];
+  const auto beam = static_cast<std::int32_t>(row % rows_of_each);
+  const double prefix = sentence.beams[static_cast<std::size_t>(beam)].log_prob;
+  GroupMaxima maxima(scores);
+  if (prefix == kImpossible || !std::isfinite(maxima.largest)) return;
+  double log_sum = 0.0;
+  if (options_.with_scores && !scorer_.is_normalized())
+    log_sum =
+        inference_kernels().rows.log_sum_exp(scores.data(), std::ssize(scores), maxima.largest);
+  const auto candidate = [&](std::int32_t token) {
+    const double score = scores[static_cast<std::size_t>(token)];
+    return Candidate{prefix + (score - log_sum), beam, token};
+  };
+  const auto count = static_cast<std::size_t>(2 * options_.beam_size);
+  if (length_ == sentence.max_length)  // nothing but eos
+    return keep(candidate(options_.eos_id), count, sentence.candidates);
   for (const std::int32_t id : options_.forbidden_ids)
-    if (id >= 0 && id < log_probs.size(1)) log_probs.select(1, id).fill_(kNever);
-  std::int64_t row = 0;
-  for (const SentenceSearch& sentence : active_) {
-    const auto rows = static_cast<std::int64_t>(sentence.beams.size());
-    if (length_ == sentence.max_length) {  // nothing but eos
-      at::Tensor block = log_probs.narrow(0, row, rows);
-      const at::Tensor eos = block.select(1, options_.eos_id).clone();
-      block.fill_(kNever).select(1, options_.eos_id).copy_(eos);
-    }
-    row += rows;
-  }
+    if (id >= 0 && id < std::ssize(scores))
+      scores[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
+  const float bound = maxima.bound(count + options_.forbidden_ids.size());
+  places_.resize(scores.size());
+  const std::int64_t found =
+      inference_kernels().rows.collect(scores.data(), std::ssize(scores), bound, places_.data());
+  for (std::int64_t i = 0; i < found; ++i)
+    keep(candidate(places_[static_cast<std::size_t>(i)]), count, sentence.candidates);
 }
 
 /// A new step of the sentence's trace, in which every candidate is dropped as yet; null when nobody
@@ -203,7 +228,8 @@ void BeamSearch::add_finished(SentenceSearch& sentence, const Candidate& candida
   const auto& tokens = sentence.beams[static_cast<std::size_t>(candidate.beam)].tokens;
   const double penalty =
       length_penalty(static_cast<std::int64_t>(tokens.size()) + 1, options_.length_penalty);
-  Hypothesis hypothesis{tokens, candidate.log_prob, candidate.log_prob / penalty};
+  const double log_prob = options_.with_scores ? candidate.log_prob : 0.0;
+  Hypothesis hypothesis{tokens, log_prob, log_prob / penalty};
   const auto place =
       std::upper_bound(sentence.finished.begin(), sentence.finished.end(), hypothesis,
                        [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
@@ -243,6 +269,8 @@ void BeamSearch::reorder() {
 
 void validate(const SearchOptions& options) {
   if (options.beam_size < 1) throw std::invalid_argument("beam size must be at least 1");
+  if (!options.with_scores && options.beam_size > 1)
+    throw std::invalid_argument("without scores there is greedy search only");
   if (options.n_best < 1 || options.n_best > options.beam_size)
     throw std::invalid_argument("n-best must be between 1 and the beam size");
 }

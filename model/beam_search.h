@@ -19,6 +19,7 @@ struct SearchOptions {
   std::int32_t bos_id = 2;
   std::int32_t eos_id = 3;
   std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
+  bool with_scores = true;  // false, for greedy search only: log_prob and score stay 0, it is faster
 };
 
 /// An expansion of a hypothesis by a token that one step of a search weighed.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/aten_ops.h"
+#include "model/positions.h"
 
 namespace heed {
 namespace {
@@ -14,15 +15,9 @@ constexpr std::int64_t kPrecomputed = 512;
 
 at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model) {
   at::Tensor table = at::empty({len, d_model}, at::kFloat);
-  auto rows = table.accessor<float, 2>();
-  for (std::int64_t row = 0; row < len; ++row) {
-    for (std::int64_t pair = 0; pair < d_model / 2; ++pair) {
-      const double exponent = 2.0 * static_cast<double>(pair) / static_cast<double>(d_model);
-      const double angle = static_cast<double>(start + row) / std::pow(10000.0, exponent);
-      rows[row][2 * pair] = static_cast<float>(std::sin(angle));
-      rows[row][2 * pair + 1] = static_cast<float>(std::cos(angle));
-    }
-  }
+  auto* rows = table.mutable_data_ptr<float>();
+  for (std::int64_t row = 0; row < len; ++row)
+    sinusoidal_position(start + row, d_model, rows + row * d_model);
   return table;
 }
 

@@ -10,8 +10,7 @@
 
 namespace heed {
 
-/// Rows `start`..`start + len - 1` of the sinusoidal table, [len, d_model]: at even columns 2i
-/// sin(position / 10000^(2i / d_model)), at odd ones the cosine (Vaswani et al. 2017, 3.5).
+/// The vectors of positions `start`..`start + len - 1`, [len, d_model]; see positions.h.
 at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model);
 
 /// Token ids to vectors: embedding scaled by sqrt(d_model), plus the position's vector.

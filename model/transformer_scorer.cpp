@@ -43,12 +43,16 @@ void TransformerScorer::reorder(std::span<const std::int32_t> beam_origins) {
   rows_ = static_cast<std::int64_t>(beam_origins.size());
 }
 
-at::Tensor TransformerScorer::step(std::span<const std::int32_t> tokens,
-                                   std::span<const std::int32_t> beam_origins) {
+void TransformerScorer::step(std::span<const std::int32_t> tokens,
+                             std::span<const std::int32_t> beam_origins, const TakeScores& take) {
   const at::NoGradGuard no_grad;
   reorder(beam_origins);
   const at::Tensor hidden = transformer_.step(to_tensor(tokens, device_), state_);
-  return at::log_softmax(transformer_.project(hidden), -1).to(at::kCPU);
+  const at::Tensor logits = transformer_.project(hidden).to(at::kCPU, at::kFloat).contiguous();
+  auto* scores = logits.mutable_data_ptr<float>();
+  const std::int64_t size = logits.size(1);
+  for (std::int64_t row = 0; row < logits.size(0); ++row)
+    take(row, {scores + row * size, static_cast<std::size_t>(size)});
 }
 
 }  // namespace heed

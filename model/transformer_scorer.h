@@ -15,8 +15,8 @@ class TransformerScorer : public NextTokenScorer {
 
   std::int64_t vocab_size() const override { return transformer_.config().tgt_vocab_size; }
   void start(std::span<const std::vector<std::int32_t>> sources) override;
-  at::Tensor step(std::span<const std::int32_t> tokens,
-                  std::span<const std::int32_t> beam_origins) override;
+  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
+            const TakeScores& take) override;
 
  private:
   void reorder(std::span<const std::int32_t> beam_origins);

@@ -121,7 +121,7 @@ std::vector<AttentionRecord> Aligner::align(
                        static_cast<std::uint32_t>(input.tgt_pieces.size())});
   for_each_batch(
       sorted_batches(lengths, options_.max_tokens, 0), pool_,
-      [&](const Batch& batch) { align_batch(inputs, batch, records); }, on_progress);
+      [&](const Batch& batch, std::size_t) { align_batch(inputs, batch, records); }, on_progress);
   return records;
 }
 

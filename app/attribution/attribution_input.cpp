@@ -43,9 +43,12 @@ std::vector<float> sum_to_units(std::span<const float> piece_scores, const UnitM
 
 void run_batches(std::span<const PairLength> lengths, std::size_t max_tokens, WorkerPool& pool,
                  const StepReport& report, const std::function<void(const Batch&)>& body) {
-  for_each_batch(sorted_batches(lengths, max_tokens, 0), pool, body, [&](std::size_t done) {
-    if (report) report(done, lengths.size());
-  });
+  for_each_batch(
+      sorted_batches(lengths, max_tokens, 0), pool,
+      [&](const Batch& batch, std::size_t) { body(batch); },
+      [&](std::size_t done) {
+        if (report) report(done, lengths.size());
+      });
 }
 
 }  // namespace heed

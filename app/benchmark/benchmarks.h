@@ -20,6 +20,7 @@ void benchmark_training(const TrainBenchmarkOptions& options);
 
 struct TranslateBenchmarkOptions {
   ModelOptions model;
+  PrecisionOption precision;
   std::string input;
   std::int64_t beam_size = 0;  // 0: the model's
   std::int64_t windows = 5;

@@ -45,6 +45,7 @@ void add_translation(CLI::App& benchmark, CommandAction& action) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
   options->model.add_to(*command);
+  options->precision.add_to(*command);
   command->callback(
       [options, &action] { action = [options] { benchmark_translation(*options); }; });
 }

@@ -40,8 +40,9 @@ std::size_t count_tokens(const std::vector<std::vector<Hypothesis>>& translation
 Translated measure(const ModelBundle& bundle, const std::vector<std::vector<TokenId>>& sources,
                    const SearchOptions& search, const TranslateBenchmarkOptions& options) {
   WorkerPool pool(options.model.worker_count(bundle));
-  const BatchTranslator translator(*bundle.model, pool, options.model.batch_tokens,
-                                   bundle.direction);
+  const BatchTranslator translator(
+      make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
+      options.model.batch_tokens);
   translator.translate(sources, search);  // warms up
   Translated result;
   result.sentences = sources.size();

@@ -119,7 +119,8 @@ std::vector<std::string> Validator::translate() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   SearchOptions options = config_.search;
   options.beam_size = config_.validation.beam_size;
-  const BatchTranslator translator(model_, pool_, max_tokens, direction_);
+  const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
+                                   pool_, max_tokens);
   std::vector<std::string> outputs;
   for (const auto& hypotheses : translator.translate(sources_, options))
     outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));

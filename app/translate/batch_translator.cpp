@@ -2,7 +2,6 @@
 
 #include "app/batch_run.h"
 #include "data/batcher.h"
-#include "model/transformer_scorer.h"
 
 namespace heed {
 namespace {
@@ -24,22 +23,23 @@ std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size
 
 }  // namespace
 
-BatchTranslator::BatchTranslator(const TransformerModel& model, WorkerPool& pool,
-                                 std::size_t max_tokens, Direction direction)
-    : model_(model), pool_(pool), max_tokens_(max_tokens), direction_(direction) {}
+BatchTranslator::BatchTranslator(const ScorerSource& scorers, WorkerPool& pool,
+                                 std::size_t max_tokens)
+    : pool_(pool), max_tokens_(max_tokens) {
+  for (std::size_t worker = 0; worker < pool.size(); ++worker) scorers_.push_back(scorers());
+}
 
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
     const std::function<void(std::size_t)>& on_progress, std::vector<SearchTrace>* traces) const {
   std::vector<std::vector<Hypothesis>> results(sources.size(), {Hypothesis{}});
   if (traces != nullptr) traces->assign(sources.size(), {});
-  const auto search = [&](const Batch& batch) {
+  const auto search = [&](const Batch& batch, std::size_t worker) {
     std::vector<std::vector<TokenId>> batch_sources;
     for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
-    TransformerScorer scorer(model_.transformer(), source_end(direction_), model_.device());
     std::vector<SearchTrace> batch_traces;
-    auto hypotheses =
-        beam_search(scorer, batch_sources, options, traces == nullptr ? nullptr : &batch_traces);
+    auto hypotheses = beam_search(*scorers_[worker], batch_sources, options,
+                                  traces == nullptr ? nullptr : &batch_traces);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
       if (traces != nullptr) (*traces)[batch[i]] = std::move(batch_traces[i]);

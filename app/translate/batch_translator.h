@@ -1,14 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "app/translate/scorer_source.h"
 #include "app/worker_pool.h"
-#include "data/direction.h"
 #include "data/special_tokens.h"
 #include "model/beam_search.h"
-#include "model/transformer_model.h"
 
 namespace heed {
 
@@ -16,10 +16,9 @@ namespace heed {
 /// the input restored.
 class BatchTranslator {
  public:
-  /// Both must outlive the translator. `max_tokens` is a batch's number of sentences times its
+  /// `pool` must outlive the translator. `max_tokens` is a batch's number of sentences times its
   /// longest source.
-  BatchTranslator(const TransformerModel& model, WorkerPool& pool, std::size_t max_tokens,
-                  Direction direction);
+  BatchTranslator(const ScorerSource& scorers, WorkerPool& pool, std::size_t max_tokens);
 
   /// The n-best hypotheses of each source (token ids without eos; an empty source gives an empty
   /// hypothesis). `on_progress` is called with the number of sentences done, from any thread, one
@@ -31,10 +30,9 @@ class BatchTranslator {
       std::vector<SearchTrace>* traces = nullptr) const;
 
  private:
-  const TransformerModel& model_;
   WorkerPool& pool_;
   std::size_t max_tokens_;
-  Direction direction_;
+  std::vector<std::unique_ptr<NextTokenScorer>> scorers_;  // one a worker
 };
 
 }  // namespace heed

@@ -29,6 +29,7 @@ constexpr std::size_t kLargestBlock = 4096;
 
 struct TranslateOptions {
   ModelOptions model;
+  PrecisionOption precision;
   LinkSelectionOptions links;
   std::string input = "-";
   std::string output = "-";
@@ -125,6 +126,7 @@ void translate(const TranslateOptions& options) {
   WorkerPool pool(options.model.worker_count(bundle));
   TranslatorOptions translator_options;
   translator_options.search = options.search(bundle.config);
+  translator_options.precision = options.precision.choose();
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
@@ -231,6 +233,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
       ->group("Output");
   add_view_options(*command, *options);
   options->model.add_to(*command);
+  options->precision.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);
   add_markup_options(*command, *options);

@@ -27,7 +27,8 @@ AlignerOptions viewer_options(const TranslatorOptions& options) {
 Translator::Translator(const ModelBundle& bundle, WorkerPool& pool, TranslatorOptions options)
     : bundle_(bundle),
       options_(std::move(options)),
-      batch_translator_(*bundle.model, pool, options_.max_tokens, bundle.direction),
+      batch_translator_(make_scorer_source(*bundle.model, bundle.direction, options_.precision),
+                        pool, options_.max_tokens),
       aligner_(bundle, pool, aligner_options(options_)),
       viewer_(bundle, pool, viewer_options(options_)) {}
 

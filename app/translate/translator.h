@@ -14,6 +14,7 @@ namespace heed {
 
 struct TranslatorOptions {
   SearchOptions search;
+  WeightPrecision precision = WeightPrecision::kFp32;  // on a CPU
   std::size_t max_tokens = 2048;  // of a batch: sentences times the longest source
   bool want_alignments = false;
   HeadSelection selection;        // of want_alignments

@@ -3,37 +3,6 @@
 namespace heed::isa::HEED_ISA {
 namespace {
 
-constexpr float kMasked = -1e30F;
-
-/// Keys at `visible` and beyond are out of sight.
-HEED_INLINE Floats hide(Floats scores, std::int64_t j, std::int64_t visible) {
-  return kLaneNumbers + static_cast<std::int32_t>(j) < static_cast<std::int32_t>(visible)
-             ? scores
-             : broadcast(kMasked);
-}
-
-/// Scores to weights; returns the log of the sum of exp(score).
-HEED_INLINE float softmax(float* scores, std::int64_t keys, std::int64_t visible) {
-  Floats top = broadcast(kMasked);
-  for (std::int64_t j = 0; j < keys; j += kLanes) {
-    const Floats score = hide(load(scores + j), j, visible);
-    store(scores + j, score);
-    top = maximum(top, score);
-  }
-  const float highest = largest(top);
-  Floats total{};
-  for (std::int64_t j = 0; j < keys; j += kLanes) {
-    const Floats hidden = hide(broadcast(1.0F), j, visible);
-    const Floats e = hidden > 0.0F ? exponential(load(scores + j) - highest) : Floats{};
-    store(scores + j, e);
-    total += e;
-  }
-  const float sum_of_row = sum(total);
-  const float scale = 1.0F / sum_of_row;
-  for (std::int64_t j = 0; j < keys; j += kLanes) store(scores + j, load(scores + j) * scale);
-  return highest + __builtin_logf(sum_of_row);
-}
-
 HEED_INLINE std::int64_t visible_keys(bool causal, std::int64_t query, std::int64_t keys) {
   return causal ? min_of(query + 1, keys) : keys;
 }

@@ -84,7 +84,7 @@ HEED_INLINE void transpose_rows(const T* from, std::int64_t stride, std::int64_t
                   head_dim / kPerWord<T>, to, keys);
 }
 
-/// out[r][j] = scale * rows[r] . columns[j] for `count` rows (at most kRowUnroll) and `keys`
+/// out[r][j] = scale * rows[r] . columns[j] for `Rows` rows (at most 6) and `keys`
 /// columns.
 template <typename T, int Rows>
 HEED_INLINE void dot_products(const T* rows, std::int64_t stride, std::int64_t words,
@@ -96,11 +96,11 @@ HEED_INLINE void dot_products(const T* rows, std::int64_t stride, std::int64_t w
     Floats sums[Rows] = {};
     for (std::int64_t w = 0; w < words; ++w) {
       const Words column = load_vector<Words>(columns + w * columns_stride + j);
-#pragma GCC unroll 4
+#pragma GCC unroll 6
       for (int r = 0; r < Rows; ++r)
         sums[r] = multiply_add<T>(sums[r], broadcast_word(row_words[r * row_step + w]), column);
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) store(out + r * columns_stride + j, sums[r] * scale);
   }
 }
@@ -116,6 +116,37 @@ void all_dot_products(const T* rows, std::int64_t stride, std::int64_t count, st
   for (; r < count; ++r)
     dot_products<T, 1>(rows + r * stride, stride, words, columns, keys, keys, scale,
                        out + r * keys);
+}
+
+constexpr float kMasked = -1e30F;
+
+/// Keys at `visible` and beyond are out of sight.
+HEED_INLINE Floats hide(Floats scores, std::int64_t j, std::int64_t visible) {
+  return kLaneNumbers + static_cast<std::int32_t>(j) < static_cast<std::int32_t>(visible)
+             ? scores
+             : broadcast(kMasked);
+}
+
+/// Scores to weights; returns the log of the sum of exp(score).
+HEED_INLINE float softmax(float* scores, std::int64_t keys, std::int64_t visible) {
+  Floats top = broadcast(kMasked);
+  for (std::int64_t j = 0; j < keys; j += kLanes) {
+    const Floats score = hide(load(scores + j), j, visible);
+    store(scores + j, score);
+    top = maximum(top, score);
+  }
+  const float highest = largest(top);
+  Floats total{};
+  for (std::int64_t j = 0; j < keys; j += kLanes) {
+    const Floats hidden = hide(broadcast(1.0F), j, visible);
+    const Floats e = hidden > 0.0F ? exponential(load(scores + j) - highest) : Floats{};
+    store(scores + j, e);
+    total += e;
+  }
+  const float sum_of_row = sum(total);
+  const float scale = 1.0F / sum_of_row;
+  for (std::int64_t j = 0; j < keys; j += kLanes) store(scores + j, load(scores + j) * scale);
+  return highest + __builtin_logf(sum_of_row);
 }
 
 /// Coefficients of a sum of rows: that of row c in result r is at values[r * row_step + c * step].

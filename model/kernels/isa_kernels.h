@@ -6,6 +6,8 @@
 /// What each of the files beside this one contributes to the tables of one instruction set.
 namespace heed::isa::HEED_ISA {
 
+inline constexpr float kLayerNormEpsilon = 1e-5F;
+
 template <typename T>
 void add_product_kernels(Kernels<T>& table);
 template <typename T>
@@ -15,6 +17,9 @@ void add_layer_kernels(Kernels<T>& table);
 template <typename T>
 void add_loss_kernels(Kernels<T>& table);
 void add_flat_kernels(FlatKernels& table);
+void add_inference_products(InferenceKernels& table);
+void add_step_attention(InferenceKernels& table);
+void add_row_kernels(RowKernels& table);
 
 /// Dropout decides by a row's key and the column.
 HEED_INLINE std::uint32_t row_key(const DropoutMask& mask, std::int64_t row) {

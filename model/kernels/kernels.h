@@ -4,6 +4,7 @@
 #include <span>
 
 #include "model/activation.h"
+#include "model/kernels/inference_kernels.h"
 
 /// heed's own kernels for the CPU, on plain memory, one thread each. Matrices are row-major. T is
 /// float or bfloat16; arithmetic is in float either way. They are compiled for several instruction
@@ -165,6 +166,7 @@ struct KernelSet {
   Kernels<float> fp32;
   Kernels<BFloat16> bf16;
   FlatKernels flat;
+  InferenceKernels inference;
 };
 
 /// Those that this processor can run, the best first; the last is portable.
@@ -174,5 +176,6 @@ std::span<const KernelSet> kernel_sets();
 template <typename T>
 const Kernels<T>& kernels();
 const FlatKernels& flat_kernels();
+const InferenceKernels& inference_kernels();
 
 }  // namespace heed

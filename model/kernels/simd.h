@@ -5,7 +5,7 @@
 
 #include "model/kernels/kernels.h"
 
-#if defined(__AVX512BF16__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -82,6 +82,12 @@ HEED_INLINE void store(BFloat16* p, Floats value) {
   const Words word = bits<Words>(value);
   store_vector(p, __builtin_convertvector((word + 0x7fffU + ((word >> 16) & 1U)) >> 16, Shorts));
 #endif
+}
+
+/// The same of one finite number, in the low half.
+HEED_INLINE std::uint32_t round_to_bfloat16(float value) {
+  const auto word = bits<std::uint32_t>(value);
+  return (word + 0x7fffU + ((word >> 16) & 1U)) >> 16;
 }
 
 /// The first `count` (at most 16) elements; the others are zero.
@@ -164,9 +170,13 @@ HEED_INLINE Floats exponential(Floats x) {
   return p * bits<Floats>((__builtin_convertvector(n, Ints) + 127) << 23);
 }
 
-/// What a vector of 32-bit words holds: floats, or pairs of bfloat16.
+/// What a vector of 32-bit words holds: floats, pairs of bfloat16, or four whole numbers of 8 bits.
 template <typename T>
 inline constexpr std::int64_t kPerWord = static_cast<std::int64_t>(4 / sizeof(T));
+
+/// What sums of products of such words are kept in.
+template <typename T>
+using Sums = std::conditional_t<std::is_same_v<T, std::int8_t>, Ints, Floats>;
 
 /// sum + a * b, with words of pairs sum + a.low * b.low + a.high * b.high.
 template <typename T>
@@ -181,6 +191,49 @@ HEED_INLINE Floats multiply_add(Floats sum, Words a, Words b) {
     return sum + bits<Floats>(a & 0xffff0000U) * bits<Floats>(b & 0xffff0000U);
 #endif
   }
+}
+
+#if defined(__AVX2__) && !defined(__AVX512VNNI__) && !defined(__AVXVNNI__)
+/// The four products of each word as two sums of two, from 16-bit numbers: what would multiply
+/// bytes at once (vpmaddubsw) overflows.
+HEED_INLINE __m256i multiply_add_bytes(__m256i sum, __m256i a, __m256i b) {
+  const __m256i low_bytes = _mm256_set1_epi16(0xff);
+  const __m256i even = _mm256_madd_epi16(_mm256_srai_epi16(_mm256_slli_epi16(a, 8), 8),
+                                         _mm256_and_si256(b, low_bytes));
+  const __m256i odd = _mm256_madd_epi16(_mm256_srai_epi16(a, 8), _mm256_srli_epi16(b, 8));
+  return _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
+}
+#endif
+
+/// sum + the four products of each word: `a` holds signed bytes, `b` unsigned ones.
+template <typename T>
+HEED_INLINE Ints multiply_add(Ints sum, Words a, Words b) {
+#if defined(__AVX512VNNI__)
+  return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)a);
+#elif defined(__AVX2__)
+  __m256i halves[2];
+  __m256i as[2];
+  __m256i bs[2];
+  __builtin_memcpy(halves, &sum, sizeof(sum));
+  __builtin_memcpy(as, &a, sizeof(a));
+  __builtin_memcpy(bs, &b, sizeof(b));
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i)
+#if defined(__AVXVNNI__)
+    halves[i] = _mm256_dpbusd_avx_epi32(halves[i], bs[i], as[i]);
+#else
+    halves[i] = multiply_add_bytes(halves[i], as[i], bs[i]);
+#endif
+  __builtin_memcpy(&sum, halves, sizeof(sum));
+  return sum;
+#else
+#pragma GCC unroll 4
+  for (int byte = 0; byte < 4; ++byte) {
+    const Ints left = bits<Ints>(a << (24 - 8 * byte)) >> 24;
+    sum += left * bits<Ints>((b >> (8 * byte)) & 0xffU);
+  }
+  return sum;
+#endif
 }
 
 /// A bijection of 32 bits with low bias: two multiplications.

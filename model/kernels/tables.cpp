@@ -25,6 +25,12 @@ KernelSet make_kernel_set() {
   fill(set.fp32);
   fill(set.bf16);
   add_flat_kernels(set.flat);
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__)
+  set.inference.has_int8_products = true;
+#endif
+  add_inference_products(set.inference);
+  add_step_attention(set.inference);
+  add_row_kernels(set.inference.rows);
   return set;
 }
 

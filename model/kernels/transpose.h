@@ -55,6 +55,29 @@ HEED_INLINE void transpose(Words (&x)[16]) {
   for (int r = 0; r < 16; ++r) x[r] = y[r];
 }
 
+/// The sums of the lanes of 16 vectors: lane i of the result is that of x[i], which is used up.
+HEED_INLINE Floats sums_of_lanes(Floats (&x)[16]) {
+  Floats y[8];
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i)  // lanes of two vectors, turn about
+    y[i] = bits<Floats>(interleave_low(bits<Words>(x[2 * i]), bits<Words>(x[2 * i + 1]))) +
+           bits<Floats>(interleave_high(bits<Words>(x[2 * i]), bits<Words>(x[2 * i + 1])));
+  Floats z[4];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i)  // each quarter: one lane of each of four vectors
+    z[i] = bits<Floats>(interleave_low_pairs(bits<Words>(y[2 * i]), bits<Words>(y[2 * i + 1]))) +
+           bits<Floats>(interleave_high_pairs(bits<Words>(y[2 * i]), bits<Words>(y[2 * i + 1])));
+  Words halves[2];
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    const Words a = bits<Words>(z[2 * i]);
+    const Words b = bits<Words>(z[2 * i + 1]);
+    halves[i] = bits<Words>(bits<Floats>(even_quarters(a, b)) + bits<Floats>(odd_quarters(a, b)));
+  }
+  return bits<Floats>(even_quarters(halves[0], halves[1])) +
+         bits<Floats>(odd_quarters(halves[0], halves[1]));
+}
+
 HEED_INLINE Words load_words_part(const std::uint32_t* p, std::int64_t count) {
   if (count >= kLanes) return load_vector<Words>(p);
   std::uint32_t part[kLanes] = {};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/beam_search.h"
+#include "tests/support/table_scorer.h"
 #include "tests/support/tiny_model.h"
 
 namespace heed {
@@ -60,19 +61,28 @@ TEST(TransformerScorerTest, LogProbabilitiesAreThoseOfTeacherForcing) {
   }
 }
 
-TEST(TransformerScorerTest, RowsAreDistributionsAndAnotherStartForgets) {
+/// The scores of all rows of a step.
+std::vector<std::vector<float>> scores_of(NextTokenScorer& scorer, const Ids& tokens,
+                                          const Ids& origins) {
+  std::vector<std::vector<float>> rows;
+  scorer.step(tokens, origins, [&](std::int64_t row, std::span<float> scores) {
+    EXPECT_EQ(row, std::ssize(rows));
+    rows.emplace_back(scores.begin(), scores.end());
+  });
+  return rows;
+}
+
+TEST(TransformerScorerTest, EveryRowHasAScoreForEveryTokenAndAnotherStartForgets) {
   const TinyModel tiny(tiny_config());
   TransformerScorer scorer(tiny.transformer(), kTestEos);
   const Sentences sources = random_sentences({4, 6}, 12, 2);
-  const std::vector<std::int32_t> bos{kTestBos, kTestBos};
-  const std::vector<std::int32_t> tokens{4, 5, 6, 7};
   scorer.start(sources);
-  const at::Tensor first = scorer.step(bos, std::vector<std::int32_t>{0, 1});
-  ASSERT_EQ(first.sizes(), (std::vector<std::int64_t>{2, scorer.vocab_size()}));
-  EXPECT_TRUE(at::allclose(first.exp().sum(1), at::ones({2})));
-  EXPECT_EQ(scorer.step(tokens, std::vector<std::int32_t>{0, 0, 1, 1}).size(0), 4);
+  const auto first = scores_of(scorer, {kTestBos, kTestBos}, {0, 1});
+  ASSERT_EQ(first.size(), 2U);
+  for (const auto& row : first) EXPECT_EQ(std::ssize(row), scorer.vocab_size());
+  EXPECT_EQ(scores_of(scorer, {4, 5, 6, 7}, {0, 0, 1, 1}).size(), 4U);
   scorer.start(sources);
-  EXPECT_TRUE(at::equal(scorer.step(bos, std::vector<std::int32_t>{0, 1}), first));
+  EXPECT_EQ(scores_of(scorer, {kTestBos, kTestBos}, {0, 1}), first);
 }
 
 }  // namespace

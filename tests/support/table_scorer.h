@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "model/scorer.h"
-#include "tests/support/aten_ops.h"
 
 namespace heed {
 
@@ -28,6 +27,7 @@ class TableScorer : public NextTokenScorer {
       : vocab_size_(vocab_size), bos_id_(bos_id), table_(std::move(table)) {}
 
   std::int64_t vocab_size() const override { return vocab_size_; }
+  bool is_normalized() const override { return true; }
   /// Rows of each step since `start`.
   const std::vector<std::size_t>& rows_per_step() const { return rows_per_step_; }
 
@@ -38,20 +38,17 @@ class TableScorer : public NextTokenScorer {
     for (std::size_t index = 0; index < sources_.size(); ++index) rows_.push_back({index, {}});
   }
 
-  at::Tensor step(std::span<const std::int32_t> tokens,
-                  std::span<const std::int32_t> beam_origins) override {
+  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
+            const TakeScores& take) override {
     rows_ = continue_rows(tokens, beam_origins);
     check_grouping();
     rows_per_step_.push_back(rows_.size());
-    at::Tensor scores = at::empty({static_cast<std::int64_t>(rows_.size()), vocab_size_});
-    float* next = scores.mutable_data_ptr<float>();
-    for (const Row& row : rows_) {
-      const Ids prefix(row.tokens.begin() + 1, row.tokens.end());
-      const std::vector<float> row_scores = table_(sources_[row.sentence], prefix);
-      require(std::ssize(row_scores) == vocab_size_, "the table doesn't fit the vocabulary");
-      next = std::copy(row_scores.begin(), row_scores.end(), next);
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      const Ids prefix(rows_[row].tokens.begin() + 1, rows_[row].tokens.end());
+      std::vector<float> scores = table_(sources_[rows_[row].sentence], prefix);
+      require(std::ssize(scores) == vocab_size_, "the table doesn't fit the vocabulary");
+      take(static_cast<std::int64_t>(row), scores);
     }
-    return scores;
   }
 
  private:
