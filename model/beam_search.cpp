@@ -82,6 +82,11 @@ struct GroupMaxima {
   float largest;
 };
 
+/// A float below `value`, and below whatever rounding may make of it.
+float just_below(double value) {
+  return static_cast<float>(value - 1e-5 * (1.0 + std::abs(value)));
+}
+
 class BeamSearch {
  public:
   BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
@@ -174,7 +179,9 @@ void BeamSearch::expand_row(std::int64_t row, std::span<float> scores) {
   for (const std::int32_t id : options_.forbidden_ids)
     if (id >= 0 && id < std::ssize(scores))
       scores[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
-  const float bound = maxima.bound(count + options_.forbidden_ids.size());
+  const float bound = sentence.candidates.size() < count
+                          ? maxima.bound(count + options_.forbidden_ids.size())
+                          : just_below(sentence.candidates.front().log_prob - prefix + log_sum);
   places_.resize(scores.size());
   const std::int64_t found =
       inference_kernels().rows.collect(scores.data(), std::ssize(scores), bound, places_.data());

@@ -43,6 +43,15 @@ void TransformerModel::save(const std::filesystem::path& path) const {
   write_safetensors(path, tensors, {{"format", "heed"}});
 }
 
+FindWeights TransformerModel::find_weights() const {
+  return [this](const std::string& name, std::int64_t size) {
+    for (const ParameterSpec& spec : layout_.specs())
+      if (spec.name == name && spec.numel == size)
+        return values_.const_data_ptr<float>() + spec.offset;
+    throw std::logic_error(fmt::format("the model has no '{}' of {} values", name, size));
+  };
+}
+
 std::unique_ptr<Transformer> TransformerModel::make_replica(const at::Tensor& grads,
                                                             const at::Tensor& low_precision) const {
   auto replica = std::make_unique<Transformer>(transformer_->config());

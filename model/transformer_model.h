@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "model/inference/inference_model.h"
 #include "model/parameters.h"
 #include "model/safetensors.h"
 #include "model/transformer.h"
@@ -31,6 +32,9 @@ class TransformerModel {
   void load(const SafetensorsFile& file);
   /// Writes every parameter under its name.
   void save(const std::filesystem::path& path) const;
+
+  /// Its values by name, for packing; the model must outlive what is packed.
+  FindWeights find_weights() const;
 
   /// A second module over the same values, with gradients of its own in `grads` (a layout-sized
   /// buffer): what one data-parallel replica works with. With `low_precision`, a bfloat16 copy of

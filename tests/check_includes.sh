@@ -7,11 +7,12 @@ set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
 
 # The standard library's headers have neither a slash nor an ending.
-system='<([a-z_0-9]+|(sys/[a-z]+|fcntl|unistd|sched|pthread|immintrin)\.h)>'
+system='<([a-z_0-9]+|(sys/[a-z]+|fcntl|unistd|sched|pthread|immintrin|cpuid)\.h)>'
 shared='<(fmt|nlohmann)/[^>]*>'
 
 data_may="$system|$shared|<(sentencepiece_[a-z]+|zlib)\.h>|<unicode/[^>]*>|\"data/[^\"]*\""
 model_may="$system|$shared|<(torch|ATen|c10)/[^>]*>|\"model/[^\"]*\""
+engine_may="$system|$shared|\"model/[^\"]*\""  # translating on a CPU needs nothing of LibTorch
 # Paths start at the repository's root; the three without a folder are made by the build.
 app_may='<[^>]*>|"(data|model|app)/[^"]*"|"(version|default_grammar|attention_page_(template|style|script))\.h"'
 tests_may="$app_may|\"tests/[^\"]*\""
@@ -23,7 +24,8 @@ check() {
     { grep -vE ":[[:space:]]*#[[:space:]]*include[[:space:]]*($2)" || true; }
 }
 
-wrong=$(check data "$data_may"; check model "$model_may"; check app "$app_may"; check tests "$tests_may")
+wrong=$(check data "$data_may"; check model "$model_may"; check model/kernels "$engine_may"
+  check model/inference "$engine_may"; check app "$app_may"; check tests "$tests_may")
 if [[ -n $wrong ]]; then
   echo "$wrong"
   echo "An include that its folder may not have; CONTRIBUTING.md, \"Layers\", says what each may." >&2

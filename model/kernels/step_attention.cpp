@@ -9,76 +9,105 @@ HEED_INLINE float score_scale(std::int64_t head_dim) {
   return 1.0F / __builtin_sqrtf(static_cast<float>(head_dim));
 }
 
-/// Scores of up to 16 keys, those of one head, with one query.
-template <typename T>
-HEED_INLINE Floats score_keys(const float* query, const T* const* keys, std::int64_t count,
+/// Vector v of a head's row; `Vectors` is how many fill it, 0 if they don't.
+template <int Vectors, typename T>
+HEED_INLINE Floats load_of_head(const T* row, std::int64_t v, std::int64_t head_dim) {
+  if constexpr (Vectors > 0) return load(row + v * kLanes);
+  return load_part(row + v * kLanes, head_dim - v * kLanes);
+}
+
+/// Scores of 16 keys, those of one head, with one query.
+template <int Vectors, typename T>
+HEED_INLINE Floats score_keys(const float* query, const T* const* keys, std::int64_t offset,
                               std::int64_t head_dim) {
-  Floats products[kLanes];
-  for (std::int64_t j = 0; j < count; ++j) {
-    products[j] = load_part(query, head_dim) * load_part(keys[j], head_dim);
-    for (std::int64_t d = kLanes; d < head_dim; d += kLanes)
-      products[j] += load_part(query + d, head_dim - d) * load_part(keys[j] + d, head_dim - d);
+  const std::int64_t vectors = Vectors > 0 ? Vectors : ceil_div(head_dim, kLanes);
+  Floats products[kLanes] = {};
+  for (std::int64_t v = 0; v < vectors; ++v) {
+    const Floats part = load_of_head<Vectors>(query, v, head_dim);
+#pragma GCC unroll 16
+    for (int j = 0; j < kLanes; ++j)
+      products[j] += part * load_of_head<Vectors>(keys[j] + offset, v, head_dim);
   }
-  for (std::int64_t j = count; j < kLanes; ++j) products[j] = Floats{};
   return sums_of_lanes(products);
 }
 
-/// out (+)= the sum of rows by their weights.
-template <typename T>
+/// out (+)= the sum of rows by their weights, of one head.
+template <int Vectors, typename T>
 HEED_INLINE void weigh_rows(const float* weights, std::int64_t count, const T* const* rows,
                             std::int64_t offset, std::int64_t head_dim, bool add, float* out) {
-  for (std::int64_t d = 0; d < head_dim; d += 2 * kLanes) {
-    const std::int64_t first_count = head_dim - d;
-    const std::int64_t second_count = first_count - kLanes;
-    Floats first = add ? load_part(out + d, first_count) : Floats{};
-    Floats second = add && second_count > 0 ? load_part(out + d + kLanes, second_count) : Floats{};
+  const std::int64_t vectors = Vectors > 0 ? Vectors : ceil_div(head_dim, kLanes);
+  constexpr int kAtATime = Vectors > 0 ? Vectors : 1;
+  for (std::int64_t v = 0; v < vectors; v += kAtATime) {
+    Floats sums[kAtATime];
+    for (int i = 0; i < kAtATime; ++i)
+      sums[i] = add ? load_of_head<Vectors>(out, v + i, head_dim) : Floats{};
     for (std::int64_t j = 0; j < count; ++j) {
-      const T* row = rows[j] + offset + d;
       const Floats weight = broadcast(weights[j]);
-      first += weight * load_part(row, first_count);
-      if (second_count > 0) second += weight * load_part(row + kLanes, second_count);
+      for (int i = 0; i < kAtATime; ++i)
+        sums[i] += weight * load_of_head<Vectors>(rows[j] + offset, v + i, head_dim);
     }
-    store_part(out + d, first, first_count);
-    if (second_count > 0) store_part(out + d + kLanes, second, second_count);
+    for (int i = 0; i < kAtATime; ++i)
+      store_part(out + (v + i) * kLanes, sums[i], head_dim - (v + i) * kLanes);
   }
 }
 
+/// The rows of up to 16 positions, from `begin` on; the last again where there are fewer.
 template <typename T>
-HEED_INLINE void attend_to_past(const StepSelfAttention<T>& args, std::int64_t row) {
+struct PastRows {
+  PastRows(const StepSelfAttention<T>& args, std::int64_t row, std::int64_t begin)
+      : count(min_of(kLanes, args.positions - begin)) {
+    const std::int32_t* ancestors = args.ancestors + row * args.ancestor_stride + begin;
+    const std::int64_t width = 2 * args.heads * args.head_dim;
+    for (std::int64_t j = 0; j < kLanes; ++j) {
+      const std::int64_t position = min_of(j, count - 1);
+      rows[j] = args.blocks[begin + position] + ancestors[position] * width;
+    }
+  }
+
+  std::int64_t count;
+  const T* rows[kLanes];
+};
+
+template <int Vectors, typename T>
+void attend_to_past(const StepSelfAttention<T>& args, std::int64_t row) {
   const float* query = args.queries + row * args.query_stride;
-  const std::int32_t* ancestors = args.ancestors + row * args.ancestor_stride;
   const std::int64_t d_model = args.heads * args.head_dim;
   const std::int64_t width = padded(args.positions);
   const float scale = score_scale(args.head_dim);
-  const auto place = [&](std::int64_t position) {
-    return args.blocks[position] + ancestors[position] * 2 * d_model;
-  };
   for (std::int64_t begin = 0; begin < args.positions; begin += kLanes) {
-    const std::int64_t count = min_of(kLanes, args.positions - begin);
-    const T* keys[kLanes];
-    for (std::int64_t j = 0; j < count; ++j) keys[j] = place(begin + j);
-    for (std::int64_t head = 0; head < args.heads; ++head) {
+    const PastRows<T> past(args, row, begin);
+    for (std::int64_t head = 0; head < args.heads; ++head)
       store(args.workspace + head * width + begin,
-            scale * score_keys(query + head * args.head_dim, keys, count, args.head_dim));
-      for (std::int64_t j = 0; j < count; ++j) keys[j] += args.head_dim;
-    }
+            scale * score_keys<Vectors>(query + head * args.head_dim, past.rows,
+                                        head * args.head_dim, args.head_dim));
   }
   for (std::int64_t head = 0; head < args.heads; ++head)
     softmax(args.workspace + head * width, width, args.positions);
   float* out = args.out + row * d_model;
   for (std::int64_t begin = 0; begin < args.positions; begin += kLanes) {
-    const std::int64_t count = min_of(kLanes, args.positions - begin);
-    const T* values[kLanes];
-    for (std::int64_t j = 0; j < count; ++j) values[j] = place(begin + j) + d_model;
+    const PastRows<T> past(args, row, begin);
     for (std::int64_t head = 0; head < args.heads; ++head)
-      weigh_rows(args.workspace + head * width + begin, count, values, head * args.head_dim,
-                 args.head_dim, begin > 0, out + head * args.head_dim);
+      weigh_rows<Vectors>(args.workspace + head * width + begin, past.count, past.rows,
+                          d_model + head * args.head_dim, args.head_dim, begin > 0,
+                          out + head * args.head_dim);
   }
+}
+
+template <int Vectors, typename T>
+void attend_all_to_past(const StepSelfAttention<T>& args) {
+  for (std::int64_t row = 0; row < args.rows; ++row) attend_to_past<Vectors>(args, row);
 }
 
 template <typename T>
 void self(const StepSelfAttention<T>& args) {
-  for (std::int64_t row = 0; row < args.rows; ++row) attend_to_past(args, row);
+  switch (args.head_dim) {  // the usual sizes
+    case 32:
+      return attend_all_to_past<2>(args);
+    case 64:
+      return attend_all_to_past<4>(args);
+    default:
+      return attend_all_to_past<0>(args);
+  }
 }
 
 HEED_INLINE std::uint32_t key_word(const float* key, std::int64_t word, std::int64_t, float) {

@@ -50,6 +50,10 @@ class Draw {
   at::Generator generator_;
 };
 
+inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return a.numel() == 0 ? 0.0 : (a - b).abs().max().item<double>();
+}
+
 /// A copy in double that gradients are wanted of.
 inline at::Tensor exact_leaf(const at::Tensor& tensor) {
   return tensor.detach().to(at::kDouble).clone().requires_grad_();
