@@ -29,6 +29,8 @@ DecodingTrace describe_search(const SearchTrace& trace, std::span<const TokenId>
   std::int32_t hypothesis = 0;  // that the output continues
   for (std::size_t i = 0; i <= output.size(); ++i) {
     const TokenId token = i < output.size() ? output[i] : kEosId;
+    const bool is_cut = i == output.size() && i == trace.size();
+    if (is_cut && options.stopping == Stopping::kCTranslate2) break;  // it has no eos
     if (i >= trace.size() || hypothesis < 0)
       throw std::invalid_argument("the trace of the search does not lead to its output");
     std::int32_t next = -1;
