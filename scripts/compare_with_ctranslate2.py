@@ -13,7 +13,8 @@ identical.
 
 heed's own rule for stopping (--stopping bound) gives the same best output as CTranslate2's unless the
 length penalty is 0, where CTranslate2 goes on until the first-ranked hypothesis has ended, or an output
-reaches the maximum length, where heed ends it in </s> and CTranslate2 cuts it off.
+reaches the maximum length, where heed ends it in </s> and CTranslate2 cuts it off. Left alone, CTranslate2
+would also forbid an empty output, and share out its probability: min_decoding_length is 0 here.
 """
 
 import argparse
@@ -66,7 +67,7 @@ class CTranslate2:
     def translate(self, lines: list[str]) -> list[Output]:
         results = self.translator.translate_batch(
             self.encode(lines), beam_size=self.arguments.beam_size, return_scores=True,
-            length_penalty=self.arguments.length_penalty, max_input_length=0,
+            length_penalty=self.arguments.length_penalty, max_input_length=0, min_decoding_length=0,
             max_decoding_length=self.arguments.max_length, max_batch_size=2048, batch_type="tokens")
         return [Output(self.target.decode(result.hypotheses[0]), result.hypotheses[0], result.scores[0])
                 for result in results]

@@ -10,8 +10,8 @@ vocabularies and the SentencePiece models. CTranslate2 then closes the source an
 by itself:
 
     import ctranslate2, sentencepiece
-    source = sentencepiece.SentencePieceProcessor(model_file="exported/src.spm")
-    target = sentencepiece.SentencePieceProcessor(model_file="exported/tgt.spm")
+    source = sentencepiece.SentencePieceProcessor(model_file="exported/src.spm")  # or joint.spm
+    target = sentencepiece.SentencePieceProcessor(model_file="exported/tgt.spm")  # or joint.spm
     translator = ctranslate2.Translator("exported", inter_threads=2, intra_threads=1)
     result = translator.translate_batch([source.encode("A dog.", out_type=str)], beam_size=5)
     print(target.decode(result[0].hypotheses[0]))
@@ -66,7 +66,8 @@ def read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
             raise CannotExport(f"{path}: '{name}' is stored as {entry['dtype']}; export the model as it was "
                                "trained, in F32: --quantization makes it smaller")
         first, last = (begin + offset for offset in entry["data_offsets"])
-        tensors[name] = np.frombuffer(data[first:last], dtype="<f4").reshape(entry["shape"])
+        # A copy, for CTranslate2 quantizes in place.
+        tensors[name] = np.frombuffer(data[first:last], dtype="<f4").reshape(entry["shape"]).copy()
     return tensors
 
 
@@ -187,12 +188,20 @@ class HeedConverter(ctranslate2.converters.Converter):
         return spec
 
 
+def check_output(out: pathlib.Path, force: bool) -> None:
+    if not out.exists():
+        return
+    if not force:
+        raise CannotExport(f"{out} is there already; --force replaces it")
+    if not (out / "model.bin").is_file():  # all that is in it would go
+        raise CannotExport(f"{out} is no CTranslate2 model, so --force does not replace it; name another folder")
+
+
 def export(model: pathlib.Path, out: pathlib.Path, quantization: str | None = None, force: bool = False,
            reverse: bool = False, max_positions: int = 1024) -> None:
     """Writes the CTranslate2 model folder `out`. Raises CannotExport."""
     folder = find_model(model)
-    if out.exists() and not force:
-        raise CannotExport(f"{out} is there already; --force replaces it")
+    check_output(out, force)
     HeedConverter(folder, reverse, max_positions).convert(str(out), quantization=quantization, force=force)
     for path in set(tokenizer_files(folder)):
         shutil.copy(path, out)
