@@ -38,6 +38,7 @@ struct Beam {
 struct SentenceSearch {
   std::size_t index = 0;  // in the batch
   std::int64_t max_length = 0;
+  bool top_finished = false;  // the first-ranked candidate of some step ended in eos
   std::vector<Beam> beams;
   std::vector<Hypothesis> finished;
   std::vector<Candidate> candidates;
@@ -99,9 +100,13 @@ class BeamSearch {
   void expand_row(std::int64_t row, std::span<float> scores);
   void select(SentenceSearch& sentence);
   bool finish(SentenceSearch& sentence);
+  bool nothing_better_can_come(const SentenceSearch& sentence) const;
+  bool is_done_as_in_ctranslate2(SentenceSearch& sentence) const;
+  void cut(SentenceSearch& sentence) const;
   void reorder();
 
   void add_finished(SentenceSearch& sentence, const Candidate& candidate);
+  void insert_finished(SentenceSearch& sentence, Beam beam, std::int64_t length) const;
   std::vector<SearchCandidate>* begin_record(const SentenceSearch& sentence) const;
 
   NextTokenScorer& scorer_;
@@ -232,35 +237,66 @@ void BeamSearch::select(SentenceSearch& sentence) {
 }
 
 void BeamSearch::add_finished(SentenceSearch& sentence, const Candidate& candidate) {
-  const auto& tokens = sentence.beams[static_cast<std::size_t>(candidate.beam)].tokens;
-  const double penalty =
-      length_penalty(static_cast<std::int64_t>(tokens.size()) + 1, options_.length_penalty);
-  const double log_prob = options_.with_scores ? candidate.log_prob : 0.0;
-  Hypothesis hypothesis{tokens, log_prob, log_prob / penalty};
+  const Beam& beam = sentence.beams[static_cast<std::size_t>(candidate.beam)];
+  insert_finished(sentence, {beam.tokens, candidate.log_prob}, std::ssize(beam.tokens) + 1);
+}
+
+/// `length` is what the length penalty counts.
+void BeamSearch::insert_finished(SentenceSearch& sentence, Beam beam, std::int64_t length) const {
+  if (!options_.with_scores) beam.log_prob = 0.0;
+  const double score = beam.log_prob / length_penalty(length, options_.length_penalty);
   const auto place =
-      std::upper_bound(sentence.finished.begin(), sentence.finished.end(), hypothesis,
-                       [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
-  sentence.finished.insert(place, std::move(hypothesis));
+      std::upper_bound(sentence.finished.begin(), sentence.finished.end(), score,
+                       [](double value, const Hypothesis& other) { return value > other.score; });
+  sentence.finished.insert(place, {std::move(beam.tokens), beam.log_prob, score});
 }
 
 /// True when the sentence is done; its result is then in place.
 bool BeamSearch::finish(SentenceSearch& sentence) {
   const auto n_best = static_cast<std::size_t>(options_.n_best);
-  bool done = sentence.beams.empty() ||
-              sentence.finished.size() >= static_cast<std::size_t>(options_.beam_size);
-  if (!done && sentence.finished.size() >= n_best) {
-    // A log-probability only falls as a hypothesis grows, and no divisor is larger than the one at
-    // the maximum length (alpha >= 0): this is the best score still to be had.
-    const std::int64_t longest =
-        options_.length_penalty > 0.0 ? sentence.max_length + 1 : length_ + 1;
-    const double best_to_come =
-        sentence.beams.front().log_prob / length_penalty(longest, options_.length_penalty);
-    done = sentence.finished[n_best - 1].score >= best_to_come;
-  }
+  const bool done = sentence.beams.empty() ||
+                    (options_.stopping == Stopping::kBound ? nothing_better_can_come(sentence)
+                                                           : is_done_as_in_ctranslate2(sentence));
   if (!done) return false;
   sentence.finished.resize(std::min(sentence.finished.size(), n_best));
   results_[sentence.index] = std::move(sentence.finished);
   return true;
+}
+
+bool BeamSearch::nothing_better_can_come(const SentenceSearch& sentence) const {
+  const auto n_best = static_cast<std::size_t>(options_.n_best);
+  if (std::ssize(sentence.finished) >= options_.beam_size) return true;
+  if (sentence.finished.size() < n_best) return false;
+  // A log-probability only falls as a hypothesis grows, and no divisor is larger than the one at
+  // the maximum length (alpha >= 0): this is the best score still to be had.
+  const std::int64_t longest =
+      options_.length_penalty > 0.0 ? sentence.max_length + 1 : length_ + 1;
+  const double best_to_come =
+      sentence.beams.front().log_prob / length_penalty(longest, options_.length_penalty);
+  return sentence.finished[n_best - 1].score >= best_to_come;
+}
+
+bool BeamSearch::is_done_as_in_ctranslate2(SentenceSearch& sentence) const {
+  sentence.top_finished |= sentence.candidates.front().token == options_.eos_id;
+  if (length_ == sentence.max_length) {
+    cut(sentence);
+    return true;
+  }
+  const auto finished = std::ssize(sentence.finished);
+  return options_.length_penalty == 0.0 ? sentence.top_finished && finished >= options_.n_best
+                                        : finished >= options_.beam_size;
+}
+
+/// Ends those that go on and were, with the ones that this step finished, among its `beam_size`
+/// first-ranked candidates.
+void BeamSearch::cut(SentenceSearch& sentence) const {
+  const auto ended = std::count_if(
+      sentence.finished.begin(), sentence.finished.end(),
+      [this](const Hypothesis& one) { return std::ssize(one.tokens) == length_ - 1; });
+  for (std::int64_t place = 0; place < options_.beam_size - ended; ++place) {
+    Beam& beam = sentence.beams[static_cast<std::size_t>(place)];
+    if (beam.log_prob > kImpossible) insert_finished(sentence, std::move(beam), length_);
+  }
 }
 
 /// Lays out the rows of the next step; a place that no hypothesis fills gets a harmless eos.

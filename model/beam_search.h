@@ -9,6 +9,18 @@
 
 namespace heed {
 
+/// When the search of a sentence ends, and what becomes of hypotheses at the maximum length.
+enum class Stopping {
+  /// As soon as nothing that goes on could still be better than the worst that would be returned,
+  /// or when `beam_size` are finished. At the maximum length a hypothesis can only end in eos.
+  kBound,
+  /// CTranslate2's rule (BeamSearch::search in its src/decoding.cc, patience 1). With length
+  /// penalty 0: as soon as `n_best` are finished and the first-ranked expansion of some step was
+  /// one of them; else when `beam_size` are finished. The `beam_size` first-ranked expansions that
+  /// reach the maximum length end there as they are, their scores without eos.
+  kCTranslate2,
+};
+
 struct SearchOptions {
   std::int64_t beam_size = 5;     // 1 is greedy search
   std::int64_t n_best = 1;        // hypotheses returned a sentence, at most beam_size
@@ -16,6 +28,7 @@ struct SearchOptions {
   double max_length_ratio = 2.0;  // a hypothesis has at most ratio * src_len + offset tokens,
   std::int64_t max_length_offset = 10;
   std::int64_t max_length = 512;  // and at most this many, eos not counted
+  Stopping stopping = Stopping::kBound;
   std::int32_t bos_id = 2;
   std::int32_t eos_id = 3;
   std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
@@ -44,10 +57,8 @@ using SearchTrace = std::vector<std::vector<SearchCandidate>>;
 
 /// Beam search. At each step every hypothesis of a sentence is expanded by every token; of the
 /// `beam_size` best expansions those that end in eos are finished, and the best `beam_size` that
-/// don't go on. A sentence is done when it has `beam_size` finished hypotheses, or when nothing
-/// that goes on could still be better than the worst that would be returned. At its maximum length
-/// a hypothesis can only end. Equal scores are ranked by the lower beam, then by the lower token
-/// id.
+/// don't go on. `Stopping` says when a sentence is done. Equal scores are ranked by the lower beam,
+/// then by the lower token id.
 ///
 /// Returns for each source its `n_best` hypotheses, best score first; fewer only where fewer than
 /// `n_best` sequences exist at all. With `traces` these become what was done for each source; the

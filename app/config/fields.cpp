@@ -203,6 +203,10 @@ void add_search(std::vector<Field>& fields, SearchOptions& search) {
                     &search.max_length_ratio, 0, 1000});
   fields.push_back({s, "max_length_offset", "", &search.max_length_offset, 0});
   fields.push_back({s, "max_length", "and of at most this many", &search.max_length, 1});
+  fields.push_back(
+      {s, "stopping", "when a search ends: nothing better can come, or by CTranslate2's rule",
+       choice(search.stopping,
+              {{"bound", Stopping::kBound}, {"ctranslate2", Stopping::kCTranslate2}})});
 }
 
 }  // namespace

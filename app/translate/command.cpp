@@ -35,6 +35,7 @@ struct TranslateOptions {
   std::string output = "-";
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
   std::optional<double> length_penalty, max_length_ratio;
+  std::optional<Stopping> stopping;
   std::int64_t n_best = 1;
   AlignmentOutput alignments = AlignmentOutput::kNone;
   bool json = false;
@@ -56,6 +57,7 @@ struct TranslateOptions {
     search.max_length = max_length.value_or(search.max_length);
     search.max_length_ratio = max_length_ratio.value_or(search.max_length_ratio);
     search.max_length_offset = max_length_offset.value_or(search.max_length_offset);
+    search.stopping = stopping.value_or(search.stopping);
     if (search.n_best > search.beam_size)
       throw UsageError("--n-best " + std::to_string(n_best) + " is more than --beam-size " +
                        std::to_string(search.beam_size) + "; a beam gives no more than its size");
@@ -205,6 +207,13 @@ void add_search_options(CLI::App& command, TranslateOptions& options) {
       ->check(CLI::NonNegativeNumber);
   add("--max-length-offset", options.max_length_offset, "... see --max-length-ratio", "the model's")
       ->check(CLI::NonNegativeNumber);
+  const Choices<Stopping> stopping{{"bound", Stopping::kBound},
+                                   {"ctranslate2", Stopping::kCTranslate2}};
+  add_choice(command, "--stopping", options.stopping, stopping,
+             "bound: a search ends when nothing better can come or beam-size outputs are finished; "
+             "ctranslate2: by that program's rule, which also cuts at the maximum length")
+      ->default_str("the model's")
+      ->group("Search");
 }
 
 }  // namespace
