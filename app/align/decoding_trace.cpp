@@ -29,11 +29,8 @@ DecodingTrace describe_search(const SearchTrace& trace, std::span<const TokenId>
   std::int32_t hypothesis = 0;  // that the output continues
   for (std::size_t i = 0; i <= output.size(); ++i) {
     const TokenId token = i < output.size() ? output[i] : kEosId;
-    const bool is_cut = options.stopping == Stopping::kCTranslate2 && i == output.size() &&
-                        i == trace.size();  // by the maximum length: it has no eos
-    if ((i >= trace.size() && !is_cut) || hypothesis < 0)
+    if (i >= trace.size() || hypothesis < 0)
       throw std::invalid_argument("the trace of the search does not lead to its output");
-    if (is_cut) break;
     std::int32_t next = -1;
     std::vector<StepCandidate>& step = decoding.steps.emplace_back();
     for (const SearchCandidate& candidate : trace[i]) {

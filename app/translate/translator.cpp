@@ -108,7 +108,8 @@ void Translator::add_views(const std::vector<std::string>& lines, std::size_t fi
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Translation& best = results[i].front();
     best.alignment = std::move(records[i]);
-    if (!traces[i].empty())
+    // An output that was cut off has no step of its end, which a page shows too.
+    if (traces[i].size() > best.hypothesis.tokens.size())
       best.alignment.decoding = describe_search(traces[i], best.hypothesis.tokens, options_.search,
                                                 bundle_.tokenizers.tgt);
   }

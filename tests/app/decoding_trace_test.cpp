@@ -58,21 +58,6 @@ TEST_F(DecodingTraceTest, RefusesATraceOfAnotherOutput) {
                std::invalid_argument);
 }
 
-TEST_F(DecodingTraceTest, AnOutputThatWasCutOffHasNoEnd) {
-  const SearchTrace trace{{{b_, 0, -0.5, -0.5, Fate::kKept, 0}},
-                          {{a_, 0, -0.1, -0.6, Fate::kKept, 0}}};
-  SearchOptions options;
-  EXPECT_THROW(describe_search(trace, std::vector<TokenId>{b_, a_}, options, tokenizer_),
-               std::invalid_argument);
-  options.stopping = Stopping::kCTranslate2;
-  const DecodingTrace decoding =
-      describe_search(trace, std::vector<TokenId>{b_, a_}, options, tokenizer_);
-  ASSERT_EQ(decoding.steps.size(), 2U);
-  EXPECT_TRUE(decoding.steps[1][0].is_output);
-  EXPECT_THROW(describe_search(trace, std::vector<TokenId>{b_, b_}, options, tokenizer_),
-               std::invalid_argument);
-}
-
 TEST_F(DecodingTraceTest, AGivenPieceBeyondTheBestIsAddedWithItsRank) {
   const std::vector<StepScores> steps{{{{a_, -0.1}, {b_, -2.5}}, -2.5, 2},
                                       {{{a_, -0.1}, {b_, -2.5}}, -6.0, 9}};

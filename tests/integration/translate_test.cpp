@@ -176,6 +176,17 @@ TEST_F(Translate, WrongUsageNamesTheWayOut) {
             2);
 }
 
+TEST_F(Translate, CTranslate2sRuleCutsAtTheMaximumLength) {
+  const auto one_piece = [&](const std::string& rule) {
+    const auto object = nlohmann::json::parse(translate(
+        {"--json", "--stopping", rule, "--max-length", "1", "--beam-size", "1"}, "ba ko mi du\n"));
+    EXPECT_EQ(object.at("tokens").size(), 1u);
+    return object.at("log_probability").get<double>() / object.at("score").get<double>();
+  };
+  EXPECT_DOUBLE_EQ(one_piece("ctranslate2"), 1.0);  // the length that counts: that of the piece
+  EXPECT_DOUBLE_EQ(one_piece("bound"), 2.0);        // and of its end
+}
+
 TEST_F(Translate, RefusesADamagedModel) {
   std::filesystem::copy(toy_.path() / "run/last/", toy_.path() / "model",
                         std::filesystem::copy_options::recursive);
@@ -202,6 +213,13 @@ TEST_F(Translate, AViewShowsTheSearchAndChangesNothing) {
             records[0].at("pieces").at("target").size());
   EXPECT_FALSE(records[1].contains("decoding"));  // nothing was searched for
   EXPECT_EQ(records[0].at("target"), lines_of(plain)[0]);
+}
+
+TEST_F(Translate, AViewOfAnOutputThatWasCutOffHasNoSearch) {
+  translate({"--stopping", "ctranslate2", "--max-length", "1", "--view", "v.html"}, "ba ko mi\n");
+  const auto records = page_data(read_file(toy_.path() / "v.html")).at("records");
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_FALSE(records[0].contains("decoding"));
 }
 
 }  // namespace
