@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
 #include "model/kernels/inference_kernels.h"
@@ -38,6 +39,7 @@ struct Beam {
 struct SentenceSearch {
   std::size_t index = 0;  // in the batch
   std::int64_t max_length = 0;
+  std::span<const std::int32_t> prefix;
   bool top_finished = false;  // the first-ranked candidate of some step ended in eos
   std::vector<Beam> beams;
   std::vector<Hypothesis> finished;
@@ -91,13 +93,16 @@ float just_below(double value) {
 class BeamSearch {
  public:
   BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
-             const SearchOptions& options, std::vector<SearchTrace>* traces);
+             const SearchOptions& options, std::vector<SearchTrace>* traces,
+             std::span<const std::vector<std::int32_t>> prefixes);
 
   std::vector<std::vector<Hypothesis>> run();
 
  private:
   void expand();
   void expand_row(std::int64_t row, std::span<float> scores);
+  std::optional<std::int32_t> only_token(const SentenceSearch& sentence) const;
+  std::size_t ban(const std::vector<std::int32_t>& hypothesis, std::span<float> scores) const;
   void select(SentenceSearch& sentence);
   bool finish(SentenceSearch& sentence);
   bool nothing_better_can_come(const SentenceSearch& sentence) const;
@@ -121,14 +126,17 @@ class BeamSearch {
 };
 
 BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
-                       const SearchOptions& options, std::vector<SearchTrace>* traces)
+                       const SearchOptions& options, std::vector<SearchTrace>* traces,
+                       std::span<const std::vector<std::int32_t>> prefixes)
     : scorer_(scorer), options_(options), traces_(traces), results_(sources.size()) {
   if (traces_ != nullptr) traces_->assign(sources.size(), {});
   scorer_.start(sources);
   for (std::size_t index = 0; index < sources.size(); ++index) {
     SentenceSearch sentence;
     sentence.index = index;
-    sentence.max_length = max_length_of(sources[index].size(), options);
+    if (!prefixes.empty()) sentence.prefix = prefixes[index];
+    sentence.max_length = std::max<std::int64_t>(max_length_of(sources[index].size(), options),
+                                                 std::ssize(sentence.prefix));
     sentence.beams.push_back({{}, 0.0});
     active_.push_back(std::move(sentence));
   }
@@ -179,19 +187,45 @@ void BeamSearch::expand_row(std::int64_t row, std::span<float> scores) {
     return Candidate{prefix + (score - log_sum), beam, token};
   };
   const auto count = static_cast<std::size_t>(2 * options_.beam_size);
-  if (length_ == sentence.max_length)  // nothing but eos
-    return keep(candidate(options_.eos_id), count, sentence.candidates);
-  for (const std::int32_t id : options_.forbidden_ids)
-    if (id >= 0 && id < std::ssize(scores))
-      scores[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
+  if (const auto token = only_token(sentence))
+    return keep(candidate(*token), count, sentence.candidates);
+  const std::size_t banned = ban(sentence.beams[static_cast<std::size_t>(beam)].tokens, scores);
   const float bound = sentence.candidates.size() < count
-                          ? maxima.bound(count + options_.forbidden_ids.size())
+                          ? maxima.bound(count + banned)
                           : just_below(sentence.candidates.front().log_prob - prefix + log_sum);
   places_.resize(scores.size());
   const std::int64_t found =
       inference_kernels().rows.collect(scores.data(), std::ssize(scores), bound, places_.data());
   for (std::int64_t i = 0; i < found; ++i)
     keep(candidate(places_[static_cast<std::size_t>(i)]), count, sentence.candidates);
+}
+
+/// The one token that may come next, if there is but one.
+std::optional<std::int32_t> BeamSearch::only_token(const SentenceSearch& sentence) const {
+  if (length_ < std::ssize(sentence.prefix))
+    return sentence.prefix[static_cast<std::size_t>(length_)];
+  if (length_ == sentence.max_length) return options_.eos_id;
+  return std::nullopt;
+}
+
+/// Takes their scores from the tokens that must not follow; returns how many they are at most.
+std::size_t BeamSearch::ban(const std::vector<std::int32_t>& hypothesis,
+                            std::span<float> scores) const {
+  std::size_t banned = 0;
+  const auto take_score = [&](std::int32_t id) {
+    if (id < 0 || id >= std::ssize(scores)) return;
+    scores[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
+    ++banned;
+  };
+  for (const std::int32_t id : options_.forbidden_ids) take_score(id);
+  if (length_ < options_.min_length) take_score(options_.eos_id);
+  const std::int64_t known =
+      options_.no_repeat_ngram - 1;  // the last tokens, that begin the n-gram
+  if (known >= 0 && length_ > known) {
+    for (auto end = hypothesis.begin() + known; end != hypothesis.end(); ++end)
+      if (std::equal(end - known, end, hypothesis.end() - known)) take_score(*end);
+  }
+  return banned;
 }
 
 /// A new step of the sentence's trace, in which every candidate is dropped as yet; null when nobody
@@ -324,14 +358,16 @@ double length_penalty(std::int64_t length, double alpha) {
   return std::pow(static_cast<double>(length), alpha);
 }
 
-std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
-                                                 std::span<const std::vector<std::int32_t>> sources,
-                                                 const SearchOptions& options,
-                                                 std::vector<SearchTrace>* traces) {
+std::vector<std::vector<Hypothesis>> beam_search(
+    NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
+    const SearchOptions& options, std::vector<SearchTrace>* traces,
+    std::span<const std::vector<std::int32_t>> prefixes) {
   validate(options);
   if (traces != nullptr) traces->clear();
   if (sources.empty()) return {};
-  return BeamSearch(scorer, sources, options, traces).run();
+  if (!prefixes.empty() && prefixes.size() != sources.size())
+    throw std::invalid_argument("as many prefixes as sources, or none");
+  return BeamSearch(scorer, sources, options, traces, prefixes).run();
 }
 
 }  // namespace heed

@@ -27,12 +27,15 @@ struct SearchOptions {
   double length_penalty = 1.0;    // alpha of length_penalty()
   double max_length_ratio = 2.0;  // a hypothesis has at most ratio * src_len + offset tokens,
   std::int64_t max_length_offset = 10;
-  std::int64_t max_length = 512;  // and at most this many, eos not counted
+  std::int64_t max_length = 512;     // and at most this many, eos not counted
+  std::int64_t min_length = 0;       // no eos ahead of so many tokens
+  std::int64_t no_repeat_ngram = 0;  // no n-gram of that many tokens twice in a hypothesis; 0: any
   Stopping stopping = Stopping::kBound;
   std::int32_t bos_id = 2;
   std::int32_t eos_id = 3;
   std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
-  bool with_scores = true;  // false, for greedy search only: log_prob and score stay 0, it is faster
+  bool with_scores =
+      true;  // false, for greedy search only: log_prob and score stay 0, it is faster
 };
 
 /// An expansion of a hypothesis by a token that one step of a search weighed.
@@ -60,12 +63,15 @@ using SearchTrace = std::vector<std::vector<SearchCandidate>>;
 /// don't go on. `Stopping` says when a sentence is done. Equal scores are ranked by the lower beam,
 /// then by the lower token id.
 ///
+/// `prefixes`, unless there are none, are what each source's hypotheses begin with; those may make
+/// them longer than the maximum length.
+///
 /// Returns for each source its `n_best` hypotheses, best score first; fewer only where fewer than
 /// `n_best` sequences exist at all. With `traces` these become what was done for each source; the
 /// result is the same.
-std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
-                                                 std::span<const std::vector<std::int32_t>> sources,
-                                                 const SearchOptions& options,
-                                                 std::vector<SearchTrace>* traces = nullptr);
+std::vector<std::vector<Hypothesis>> beam_search(
+    NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
+    const SearchOptions& options, std::vector<SearchTrace>* traces = nullptr,
+    std::span<const std::vector<std::int32_t>> prefixes = {});
 
 }  // namespace heed

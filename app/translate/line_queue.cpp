@@ -11,7 +11,7 @@
 namespace heed {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{20};
+constexpr std::chrono::microseconds kPause{500};
 
 }  // namespace
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/scorer.h"
+
+namespace heed {
+
+/// Several models as one: the mean of their probabilities. They read the same sources, and their
+/// vocabularies of the target side are the same.
+class EnsembleScorer : public NextTokenScorer {
+ public:
+  /// Throws std::invalid_argument when there is none, or their vocabularies differ in size.
+  explicit EnsembleScorer(std::vector<std::unique_ptr<NextTokenScorer>> members);
+
+  std::int64_t vocab_size() const override { return members_.front()->vocab_size(); }
+  bool is_normalized() const override { return true; }
+  void start(std::span<const std::vector<std::int32_t>> sources) override;
+  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
+            const TakeScores& take) override;
+
+ private:
+  std::vector<std::unique_ptr<NextTokenScorer>> members_;
+  std::vector<float> log_means_;  // [rows, vocab_size]: of the members' probabilities so far
+};
+
+}  // namespace heed
