@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "app/model_options.h"
 #include "app/output.h"
 #include "app/progress.h"
+#include "app/shard.h"
 #include "app/translate/interactive.h"
 #include "app/translate/line_queue.h"
 #include "app/translate/markup_translator.h"
@@ -31,6 +33,7 @@ struct TranslateOptions {
   ModelOptions model;
   LinkSelectionOptions links;
   std::string input = "-";
+  std::optional<Shard> shard;
   std::string output = "-";
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
   std::optional<double> length_penalty, max_length_ratio;
@@ -102,6 +105,7 @@ void converse_with(const Answerer& answerer, std::ostream& out) {
 /// Blocks grow: the first answers come at once, later ones are sorted over many lines.
 void translate_stream(LineReader reader, const Answerer& answerer, std::ostream& out) {
   const std::string name = reader.name();
+  const std::size_t before = reader.line_number();
   LineQueue queue(std::move(reader), 2 * kLargestBlock);
   Progress progress("translating", "lines", 0);
   std::size_t done = 0;
@@ -109,8 +113,9 @@ void translate_stream(LineReader reader, const Answerer& answerer, std::ostream&
   while (true) {
     std::vector<std::string> lines = queue.take(block_size);
     if (lines.empty()) return;
-    for (std::size_t i = 0; i < lines.size(); ++i) clean_line(lines[i], name, done + i + 1);
-    answerer.answer(lines, done + 1,
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      clean_line(lines[i], name, before + done + i + 1);
+    answerer.answer(lines, before + done + 1,
                     [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
     done += lines.size();
@@ -121,6 +126,8 @@ void translate_stream(LineReader reader, const Answerer& answerer, std::ostream&
 void translate(const TranslateOptions& options) {
   if (!options.markup && !options.placeholder_word.empty())
     throw UsageError("--placeholder-word is for --markup; give both or neither");
+  ShardedInput input = open_shard(std::array{options.input}, options.shard);
+  const std::size_t last_viewed = input.readers.front().line_number() + options.view_lines;
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   TranslatorOptions translator_options;
@@ -128,7 +135,7 @@ void translate(const TranslateOptions& options) {
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
-  if (!options.view.empty()) translator_options.lines_to_view = options.view_lines;
+  if (!options.view.empty()) translator_options.last_viewed_line = last_viewed;
   const Translator translator(bundle, pool, translator_options);
   std::optional<MarkupTranslator> markup;
   if (options.markup) markup.emplace(bundle, pool, translator, options.markup_options());
@@ -140,13 +147,13 @@ void translate(const TranslateOptions& options) {
     RecordWriterOptions page_options;
     page_options.page_pairs = options.view_lines;
     page = make_record_writer(options.view, RecordFormat::kHtml, page_options, &bundle);
-    writer.add_page(*page, options.view_lines);
+    writer.add_page(*page, last_viewed);
   }
   const Answerer answerer(translator, markup ? &*markup : nullptr, writer);
   if (options.input == "-" && stdin_is_terminal())
     converse_with(answerer, output.stream());
   else
-    translate_stream(LineReader(options.input), answerer, output.stream());
+    translate_stream(std::move(input.readers.front()), answerer, output.stream());
   output.finish();
   if (page) page->finish();
 }
@@ -215,6 +222,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
       ->add_option("input", options->input, "File to translate, plain or gzip; - is standard input")
       ->capture_default_str()
       ->type_name("FILE");
+  add_shard_option(*command, options->shard);
   command->add_option("-o,--output", options->output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")

@@ -60,14 +60,14 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
                                      const Tokenizer& src_tokenizer)
     : out_(out), options_(options), src_tokenizer_(src_tokenizer) {}
 
-void TranslationWriter::add_page(RecordWriter& page, std::size_t lines) {
+void TranslationWriter::add_page(RecordWriter& page, std::size_t last_line) {
   page_ = &page;
-  page_lines_ = lines;
+  last_page_line_ = last_line;
 }
 
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const std::vector<Translation>& results) {
-  if (line <= page_lines_) page_->write(results.front().alignment);
+  if (line <= last_page_line_) page_->write(results.front().alignment);
   std::vector<std::string> lines;
   for (const Translation& translation : results) lines.push_back(translation.text);
   if (!options_.json) return write_plain(line, results, lines);
@@ -83,7 +83,7 @@ void TranslationWriter::write(std::size_t line, const std::string& source,
 
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const MarkupTranslation& result) {
-  if (line <= page_lines_) page_->write(result.translations.front().alignment);
+  if (line <= last_page_line_) page_->write(result.translations.front().alignment);
   if (!options_.json) return write_plain(line, result.translations, result.lines);
   Json object = describe_source(line, source, result.source_text, src_tokenizer_);
   object["source_text"] = result.source_text;

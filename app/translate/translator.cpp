@@ -35,7 +35,7 @@ std::vector<std::vector<Translation>> Translator::translate(
     const std::vector<std::string>& lines, std::size_t first_line,
     const std::function<void(std::size_t)>& on_progress) const {
   const std::size_t viewed =
-      options_.lines_to_view - std::min(options_.lines_to_view, first_line - 1);
+      options_.last_viewed_line - std::min(options_.last_viewed_line, first_line - 1);
   if (viewed == 0 || viewed >= lines.size())
     return translate_block(lines, first_line, viewed > 0, on_progress);
   // Viewing costs: lines beyond those to view are a block of their own.

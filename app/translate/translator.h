@@ -16,8 +16,8 @@ struct TranslatorOptions {
   SearchOptions search;
   std::size_t max_tokens = 2048;  // of a batch: sentences times the longest source
   bool want_alignments = false;
-  HeadSelection selection;        // of want_alignments
-  std::size_t lines_to_view = 0;  // the first so many lines keep what a page shows
+  HeadSelection selection;           // of want_alignments
+  std::size_t last_viewed_line = 0;  // lines up to this number keep what a page shows
 };
 
 /// One output for one line.
