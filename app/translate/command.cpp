@@ -42,6 +42,8 @@ struct TranslateOptions {
   bool json = false;
   bool markup = false;
   std::string placeholder_word;
+  bool split_sentences = false;
+  std::optional<std::size_t> split_length;
   std::string view;  // empty: no page
   std::size_t view_lines = RecordWriterOptions{}.page_pairs;
 
@@ -135,6 +137,8 @@ void translate(const TranslateOptions& options) {
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
+  translator_options.split_sentences = options.split_sentences;
+  translator_options.split_length = options.split_length;
   if (!options.view.empty()) translator_options.last_viewed_line = last_viewed;
   const Translator translator(bundle, pool, translator_options);
   std::optional<MarkupTranslator> markup;
@@ -145,7 +149,7 @@ void translate(const TranslateOptions& options) {
   std::unique_ptr<RecordWriter> page;
   if (!options.view.empty()) {
     RecordWriterOptions page_options;
-    page_options.page_pairs = options.view_lines;
+    page_options.page_pairs = options.view_lines * kViewedParts;
     page = make_record_writer(options.view, RecordFormat::kHtml, page_options, &bundle);
     writer.add_page(*page, last_viewed);
   }
@@ -165,8 +169,10 @@ void add_view_options(CLI::App& command, TranslateOptions& options) {
       ->type_name("FILE.html")
       ->group("Output");
   command
-      .add_option("--view-lines", options.view_lines,
-                  "Lines shown by --view; the first of the input")
+      .add_option(
+          "--view-lines", options.view_lines,
+          "Lines shown by --view; the first of the input. Each of a line's parts is shown by "
+          "itself")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Output");
@@ -187,6 +193,25 @@ void add_markup_options(CLI::App& command, TranslateOptions& options) {
       ->default_str("Tom, or another common name that is short in pieces")
       ->type_name("WORD")
       ->group("Markup");
+}
+
+void add_long_text_options(CLI::App& command, TranslateOptions& options) {
+  command
+      .add_flag("--split-sentences", options.split_sentences,
+                "Translate each sentence of a line by itself. Between their translations comes the "
+                "white space that was between them; where either side of it is Chinese, Japanese, "
+                "Thai or the like, no space, unless the model's target language has them; where "
+                "there was none behind a sentence of these languages, a space for others. Scores "
+                "are sums, words and links those of the line")
+      ->group("Long text");
+  command
+      .add_option("--split-length", options.split_length,
+                  "A line (or sentence) of more pieces is cut into parts of about one length, at "
+                  "the ends of sentences, else of clauses, else at white space, else anywhere, and "
+                  "its translation put together as with --split-sentences; 0: never")
+      ->default_str("what the model was trained on")
+      ->type_name("PIECES")
+      ->group("Long text");
 }
 
 void add_search_options(CLI::App& command, TranslateOptions& options) {
@@ -241,6 +266,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
   options->model.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);
+  add_long_text_options(*command, *options);
   add_markup_options(*command, *options);
   command->footer(
       "One line out for each line in, in their order; an empty line stays empty. Only a line feed "

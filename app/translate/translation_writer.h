@@ -37,6 +37,7 @@ class TranslationWriter {
   void write(std::size_t line, const std::string& source, const MarkupTranslation& result);
 
  private:
+  void write_views(const Translation& best);
   void write_plain(std::size_t line, const std::vector<Translation>& results,
                    const std::vector<std::string>& lines);
   std::string links(const Translation& translation) const;
