@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "app/shard.h"
 #include "data/parallel_corpus.h"
-#include "data/text_io.h"
 
 namespace heed {
 
@@ -13,8 +13,13 @@ namespace heed {
 /// Every line counts, empty ones too. Ill-formed UTF-8 becomes U+FFFD with a warning.
 class PairReader {
  public:
-  /// One file: TSV ("-": standard input). Two: source and target.
-  explicit PairReader(const std::vector<std::string>& files);
+  /// One file: TSV ("-": standard input). Two: source and target. With `shard` that part of them.
+  explicit PairReader(const std::vector<std::string>& files,
+                      const std::optional<Shard>& shard = std::nullopt);
+
+  /// How many pairs the input has ahead of the next, and behind a shard.
+  std::size_t pairs_before() const { return input_.readers.front().line_number(); }
+  std::size_t pairs_after() const { return input_.lines_after; }
 
   /// Up to `max_pairs` more pairs; empty at the end. Throws std::runtime_error when one file ends
   /// before the other, or naming the line of a TSV file that has not exactly one TAB.
@@ -25,8 +30,7 @@ class PairReader {
   bool next_of_two(SentencePair& pair);
   bool next_of_tsv(SentencePair& pair);
 
-  LineReader src_;
-  std::optional<LineReader> tgt_;
+  ShardedInput input_;
 };
 
 }  // namespace heed

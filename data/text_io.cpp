@@ -6,9 +6,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -17,6 +19,7 @@ namespace heed {
 namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{1} << 16;
+constexpr std::size_t kMarkDistance = std::size_t{1} << 20;  // bytes between marks of an index
 constexpr unsigned char kGzipMagic[] = {0x1F, 0x8B};
 constexpr int kGzipWindowBits =
     15 + 16;  // the largest window; + 16 is zlib's flag for gzip headers
@@ -45,6 +48,10 @@ class ByteSource {
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno != EINTR) fail(std::strerror(errno));
     }
+  }
+
+  void seek(std::size_t offset) {
+    if (lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0) fail(std::strerror(errno));
   }
 
   const std::string& name() const { return name_; }
@@ -82,6 +89,14 @@ class TextSource {
     return true;
   }
 
+  /// Before anything is read: goes on from byte `offset` of plain text.
+  void seek(std::size_t offset) {
+    bytes_.seek(offset);
+    is_started_ = true;
+  }
+
+  /// Known after the first `append_to`.
+  bool is_gzip() const { return is_gzip_; }
   const std::string& name() const { return bytes_.name(); }
 
  private:
@@ -159,6 +174,26 @@ class TextSource {
 
 }  // namespace
 
+LineIndex index_lines(const std::filesystem::path& path) {
+  TextSource source(path);
+  LineIndex index;
+  std::size_t offset = 0;
+  std::size_t next_mark = kMarkDistance;
+  bool ends_in_line_feed = true;
+  for (std::string block; source.append_to(block); block.clear()) {
+    index.lines += static_cast<std::size_t>(std::count(block.begin(), block.end(), '\n'));
+    const std::size_t last = block.rfind('\n');
+    ends_in_line_feed = last + 1 == block.size();
+    if (!source.is_gzip() && last != std::string::npos && offset >= next_mark) {
+      index.marks.push_back({index.lines, offset + last + 1});
+      next_mark = offset + kMarkDistance;
+    }
+    offset += block.size();
+  }
+  if (!ends_in_line_feed) ++index.lines;
+  return index;
+}
+
 struct LineReader::Impl {
   explicit Impl(const std::filesystem::path& path) : source(path) {}
 
@@ -166,6 +201,7 @@ struct LineReader::Impl {
   std::string buffer;
   std::size_t position = 0;  // start of the next line in buffer
   std::size_t line_number = 0;
+  std::size_t last_line = LineRange{}.end;  // none is read behind it
 
   // Size of the next line with its '\n', or of what is left at the end of the input.
   std::size_t find_line() {
@@ -181,11 +217,28 @@ struct LineReader::Impl {
 };
 
 LineReader::LineReader(const std::filesystem::path& path) : impl_(std::make_unique<Impl>(path)) {}
+
+LineReader::LineReader(const std::filesystem::path& path, const LineIndex& index,
+                       const LineRange& range)
+    : LineReader(path) {
+  const auto behind =
+      std::partition_point(index.marks.begin(), index.marks.end(),
+                           [&](const LineIndex::Mark& mark) { return mark.line <= range.begin; });
+  if (behind != index.marks.begin()) {
+    impl_->source.seek(std::prev(behind)->offset);
+    impl_->line_number = std::prev(behind)->line;
+  }
+  std::string skipped;
+  while (impl_->line_number < range.begin && next(skipped)) continue;
+  impl_->last_line = range.end;
+}
+
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
 bool LineReader::next(std::string& line) {
+  if (impl_->line_number >= impl_->last_line) return false;
   const std::size_t size = impl_->find_line();
   if (size == 0) return false;
   std::string_view text = std::string_view(impl_->buffer).substr(impl_->position, size);

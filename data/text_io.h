@@ -8,6 +8,27 @@
 
 namespace heed {
 
+/// Lines [begin, end) of a text, counted from 0.
+struct LineRange {
+  std::size_t begin = 0;
+  std::size_t end = static_cast<std::size_t>(-1);
+  bool operator==(const LineRange&) const = default;
+};
+
+/// What one pass over a file tells of its lines.
+struct LineIndex {
+  struct Mark {
+    std::size_t line = 0;    // from 0
+    std::size_t offset = 0;  // of its first byte
+  };
+  std::size_t lines = 0;
+  /// One in about a megabyte, in order; none of gzip, which is read from its beginning.
+  std::vector<Mark> marks;
+};
+
+/// Reads `path` through, as LineReader does.
+LineIndex index_lines(const std::filesystem::path& path);
+
 /// Reads a file line by line: plain text, or gzip (recognised by its magic bytes; several members
 /// one after the other are one text). Only '\n' ends a line, and one '\r' before it is dropped;
 /// text after the last '\n' is a line too. Bytes are passed on as they are, valid UTF-8 or not.
@@ -20,6 +41,9 @@ class LineReader {
  public:
   /// `path` "-" is standard input.
   explicit LineReader(const std::filesystem::path& path);
+  /// The lines `range` of a file (not standard input), which count on as in the whole. `index` is
+  /// that of the file.
+  LineReader(const std::filesystem::path& path, const LineIndex& index, const LineRange& range);
   ~LineReader();
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
@@ -27,7 +51,7 @@ class LineReader {
   /// Stores the next line, without its end, in `line`; false at the end of the input.
   bool next(std::string& line);
 
-  /// Of the line returned last, counted from 1; 0 before the first.
+  /// Of the line returned last, counted from 1; before the first the number of lines ahead of it.
   std::size_t line_number() const;
 
   /// The path as given, or "stdin": what messages call this input.

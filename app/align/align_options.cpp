@@ -63,6 +63,7 @@ RecordWriterOptions AlignOptions::writer_options() const {
   if (!attention.empty()) result.picture.kind = kAttentionKinds.at(attention.front());
   result.picture.layers = selection.selection.layers;
   result.picture.heads = selection.selection.heads;
+  result.number_figures = shard.has_value();
   return result;
 }
 
@@ -230,6 +231,7 @@ void AlignOptions::add_links_to(CLI::App& command) {
 }
 
 void AlignOptions::add_to(CLI::App& command) {
+  add_shard_option(command, shard);
   add_output_to(command);
   add_units_to(command);
   add_links_to(command);

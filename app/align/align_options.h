@@ -10,6 +10,7 @@
 #include "app/align/record_writer.h"
 #include "app/attribution/attributor.h"
 #include "app/model_options.h"
+#include "app/shard.h"
 
 namespace heed {
 
@@ -28,6 +29,7 @@ struct AlignOptions {
   std::optional<double> threshold;
   std::vector<std::string> train_src, train_tgt;  // more text for statistics
   std::vector<std::string> files;
+  std::optional<Shard> shard;
   std::string output = "-";
   RecordFormat format = RecordFormat::kPharaoh;
   bool one_based = false;

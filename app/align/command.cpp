@@ -34,11 +34,13 @@ void report(const std::string& text, bool to_stdout) {
 /// Where records end: compared with gold, then written.
 class RecordSink {
  public:
-  RecordSink(const AlignOptions& options, const ModelBundle* bundle)
+  /// `before` pairs of the input go ahead of what is written.
+  RecordSink(const AlignOptions& options, const ModelBundle* bundle, std::size_t before = 0)
       : to_stdout_(options.output != "-"),
         writer_(
             make_record_writer(options.output, options.format, options.writer_options(), bundle)) {
     if (!options.gold.empty()) gold_.emplace(options.gold, options.gold_convention);
+    if (gold_) gold_->skip(before);
   }
 
   void write(AttentionRecord& record) {
@@ -52,8 +54,10 @@ class RecordSink {
     writer_->write(record);
   }
 
-  void finish() {
+  /// `after` pairs of the input follow.
+  void finish(std::size_t after = 0) {
     writer_->finish();
+    if (gold_) gold_->skip(after);
     if (gold_) report(describe_counts(gold_->finish()), to_stdout_);
   }
 
@@ -64,14 +68,15 @@ class RecordSink {
 };
 
 void align_by_model(const AlignOptions& options) {
-  PairReader reader(options.files);
+  PairReader reader(options.files, options.shard);
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
   const Aligner beyond_page(bundle, pool, options.aligner_options_beyond_page());
   const Attributor attributor(bundle, pool, options.attributor_options());
   AgreementSummary agreement;
-  RecordSink sink(options, &bundle);
+  const std::size_t before = reader.pairs_before();
+  RecordSink sink(options, &bundle, before);
   const bool attributes = !options.attribution.empty();
   Progress progress(attributes ? "attributing" : "aligning", "pairs", 0);
   std::size_t done = 0;
@@ -86,7 +91,7 @@ void align_by_model(const AlignOptions& options) {
     if (pairs.empty()) break;
     std::vector<AlignmentInput> inputs;
     for (std::size_t i = 0; i < pairs.size(); ++i)
-      inputs.push_back(make_alignment_input(done + i + 1, pairs[i].src, pairs[i].tgt,
+      inputs.push_back(make_alignment_input(before + done + i + 1, pairs[i].src, pairs[i].tgt,
                                             bundle.tokenizers, options.unit_options()));
     auto records =
         (detailed > 0 ? aligner : beyond_page).align(inputs, attributes ? nullptr : on_progress);
@@ -97,7 +102,7 @@ void align_by_model(const AlignOptions& options) {
     }
     done += pairs.size();
   }
-  sink.finish();
+  sink.finish(reader.pairs_after());
   report(agreement.table(options.units), options.output != "-");
 }
 

@@ -25,7 +25,7 @@ GoldComparison::GoldComparison(const std::string& path, const IndexConvention& c
 
 const GoldAlignment& GoldComparison::add(std::span<const Link> links,
                                          const SentenceLengths& lengths) {
-  if (next_ == gold_.size())
+  if (next_ >= gold_.size())
     throw std::runtime_error(fmt::format("{} has {} lines, there are more pairs to compare with it",
                                          path_, gold_.size()));
   const GoldAlignment& gold = gold_[next_++];
@@ -42,7 +42,7 @@ const GoldAlignment& GoldComparison::add(std::span<const Link> links,
 AlignmentCounts GoldComparison::finish() const {
   if (next_ != gold_.size())
     throw std::runtime_error(
-        fmt::format("{} has {} lines, but {} pairs were aligned", path_, gold_.size(), next_));
+        fmt::format("{} has {} lines, but there are {} pairs", path_, gold_.size(), next_));
   return counts_;
 }
 

@@ -24,7 +24,10 @@ class GoldComparison {
   /// The next pair. Throws std::runtime_error when the file has no line for it, or a link beyond
   /// `lengths`.
   const GoldAlignment& add(std::span<const Link> links, const SentenceLengths& lengths);
-  /// Of all pairs. Throws std::runtime_error when the file has more lines than there were pairs.
+  /// Passes over the gold of pairs that are not compared here.
+  void skip(std::size_t pairs) { next_ += pairs; }
+  /// Of all pairs compared. Throws std::runtime_error when the file has more or fewer lines than
+  /// pairs were added and skipped.
   AlignmentCounts finish() const;
 
  private:

@@ -110,7 +110,7 @@ class FigureWriter : public RecordWriter {
     draw(record, numbered_path(record.line));
   }
   void finish() override {
-    if (seen_ == 1) draw(first_, path_);
+    if (seen_ == 1) draw(first_, options_.number_figures ? numbered_path(first_.line) : path_);
     if (seen_ > options_.page_pairs)
       spdlog::warn("figures of the first {} of {} pairs were drawn (--page-pairs)",
                    options_.page_pairs, seen_);
@@ -149,7 +149,7 @@ class TextWriter : public RecordWriter {
     if (path == "-") options_ = terminal_text_options();
   }
   void write(const AttentionRecord& record) override {
-    if (seen_++ > 0) output_.stream() << '\n';
+    if (record.line > 1) output_.stream() << '\n';
     write_attention_text(output_.stream(), record, selection_, options_);
   }
   void finish() override { output_.finish(); }
@@ -158,7 +158,6 @@ class TextWriter : public RecordWriter {
   Output output_;
   PictureSelection selection_;
   TextOptions options_;
-  std::size_t seen_ = 0;
 };
 
 std::string describe_count(std::int64_t count) {

@@ -30,12 +30,13 @@ struct RecordWriterOptions {
       200;  // a page shows the first so many records; so many figures are drawn
   FigureKind figure = FigureKind::kMap;
   PictureSelection picture = {};  // of svg, png and text
+  bool number_figures = false;    // a figure that is alone, too
 };
 
 /// Writes to `path`, "-" being standard output. A page says what `bundle` is; null: there is no
 /// model, and no page. Of figures the first
-/// stays at `path` when there is one only; of several, that of line N of the input goes to
-/// PATH-N.EXTENSION.
+/// stays at `path` when there is one only; of several, or of numbered ones, that of line N of the
+/// input goes to PATH-N.EXTENSION.
 std::unique_ptr<RecordWriter> make_record_writer(const std::string& path, RecordFormat format,
                                                  const RecordWriterOptions& options,
                                                  const ModelBundle* bundle);

@@ -34,6 +34,10 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
         "--method hmm reads no model: leave out --model, --reverse, --one-direction, --layers, "
         "--heads and --link-step");
   options.check_link_choice();
+  if (options.shard)
+    throw UsageError(
+        "--method hmm learns from all pairs, so that no part of them is aligned like the whole: "
+        "leave out --shard");
   if (!options.attribution.empty()) throw UsageError("--attribution needs a model's --method");
   if (options.units == UnitKind::kPiece)
     throw UsageError("--units piece are those of a model; --method hmm links words or characters");

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/forced_decoding.h"
@@ -26,6 +27,7 @@ constexpr std::size_t kPairsScored = 4096;  // held at once
 struct ScoreOptions {
   ModelOptions model;
   std::vector<std::string> files;
+  std::optional<Shard> shard;
   std::string output = "-";
   bool json = false;
 };
@@ -81,13 +83,14 @@ void write_score(std::ostream& out, const PairScore& score, std::size_t line, bo
 }
 
 void score(const ScoreOptions& options) {
-  PairReader reader(options.files);
+  PairReader reader(options.files, options.shard);
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   Output output(options.output);
   Progress progress("scoring", "pairs", 0);
   PairScore total;
-  std::size_t lines = 0;
+  const std::size_t before = reader.pairs_before();
+  std::size_t lines = before;
   for (auto pairs = reader.take(kPairsScored); !pairs.empty(); pairs = reader.take(kPairsScored)) {
     for (const PairScore& pair : score_pairs(pairs, bundle, pool, options.model.batch_tokens)) {
       write_score(output.stream(), pair, ++lines, options.json);
@@ -95,12 +98,12 @@ void score(const ScoreOptions& options) {
       total.tokens += pair.tokens;
     }
     output.stream().flush();
-    progress.update(lines);
+    progress.update(lines - before);
   }
   output.finish();
-  if (lines > 0)
-    spdlog::info("{} pairs, {} target pieces, log-probability {:.2f}, perplexity {:.3f}", lines,
-                 total.tokens, total.log_prob, total.perplexity());
+  if (lines > before)
+    spdlog::info("{} pairs, {} target pieces, log-probability {:.2f}, perplexity {:.3f}",
+                 lines - before, total.tokens, total.log_prob, total.perplexity());
 }
 
 }  // namespace
@@ -114,6 +117,7 @@ void add_score_command(CLI::App& root, CommandAction& action) {
           "files", options->files,
           "Source and target file, or one with source TAB target (- or none: standard input)")
       ->type_name("FILE");
+  add_shard_option(*command, options->shard);
   command->add_option("-o,--output", options->output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")

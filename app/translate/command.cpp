@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "app/model_options.h"
 #include "app/output.h"
 #include "app/progress.h"
+#include "app/shard.h"
 #include "app/translate/interactive.h"
 #include "app/translate/line_queue.h"
 #include "app/translate/markup_translator.h"
@@ -32,6 +34,7 @@ struct TranslateOptions {
   PrecisionOption precision;
   LinkSelectionOptions links;
   std::string input = "-";
+  std::optional<Shard> shard;
   std::string output = "-";
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
   std::optional<double> length_penalty, max_length_ratio;
@@ -41,6 +44,8 @@ struct TranslateOptions {
   bool json = false;
   bool markup = false;
   std::string placeholder_word;
+  bool split_sentences = false;
+  std::optional<std::size_t> split_length;
   std::string view;  // empty: no page
   std::size_t view_lines = RecordWriterOptions{}.page_pairs;
 
@@ -105,6 +110,7 @@ void converse_with(const Answerer& answerer, std::ostream& out) {
 /// Blocks grow: the first answers come at once, later ones are sorted over many lines.
 void translate_stream(LineReader reader, const Answerer& answerer, std::ostream& out) {
   const std::string name = reader.name();
+  const std::size_t before = reader.line_number();
   LineQueue queue(std::move(reader), 2 * kLargestBlock);
   Progress progress("translating", "lines", 0);
   std::size_t done = 0;
@@ -112,8 +118,9 @@ void translate_stream(LineReader reader, const Answerer& answerer, std::ostream&
   while (true) {
     std::vector<std::string> lines = queue.take(block_size);
     if (lines.empty()) return;
-    for (std::size_t i = 0; i < lines.size(); ++i) clean_line(lines[i], name, done + i + 1);
-    answerer.answer(lines, done + 1,
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      clean_line(lines[i], name, before + done + i + 1);
+    answerer.answer(lines, before + done + 1,
                     [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
     done += lines.size();
@@ -124,6 +131,8 @@ void translate_stream(LineReader reader, const Answerer& answerer, std::ostream&
 void translate(const TranslateOptions& options) {
   if (!options.markup && !options.placeholder_word.empty())
     throw UsageError("--placeholder-word is for --markup; give both or neither");
+  ShardedInput input = open_shard(std::array{options.input}, options.shard);
+  const std::size_t last_viewed = input.readers.front().line_number() + options.view_lines;
   const ModelBundle bundle = options.model.load();
   WorkerPool pool(options.model.worker_count(bundle));
   TranslatorOptions translator_options;
@@ -132,7 +141,9 @@ void translate(const TranslateOptions& options) {
   translator_options.max_tokens = options.model.batch_tokens;
   translator_options.want_alignments = options.json || options.alignments != AlignmentOutput::kNone;
   translator_options.selection = options.links.selection;
-  if (!options.view.empty()) translator_options.lines_to_view = options.view_lines;
+  translator_options.split_sentences = options.split_sentences;
+  translator_options.split_length = options.split_length;
+  if (!options.view.empty()) translator_options.last_viewed_line = last_viewed;
   const Translator translator(bundle, pool, translator_options);
   std::optional<MarkupTranslator> markup;
   if (options.markup) markup.emplace(bundle, pool, translator, options.markup_options());
@@ -142,15 +153,15 @@ void translate(const TranslateOptions& options) {
   std::unique_ptr<RecordWriter> page;
   if (!options.view.empty()) {
     RecordWriterOptions page_options;
-    page_options.page_pairs = options.view_lines;
+    page_options.page_pairs = options.view_lines * kViewedParts;
     page = make_record_writer(options.view, RecordFormat::kHtml, page_options, &bundle);
-    writer.add_page(*page, options.view_lines);
+    writer.add_page(*page, last_viewed);
   }
   const Answerer answerer(translator, markup ? &*markup : nullptr, writer);
   if (options.input == "-" && stdin_is_terminal())
     converse_with(answerer, output.stream());
   else
-    translate_stream(LineReader(options.input), answerer, output.stream());
+    translate_stream(std::move(input.readers.front()), answerer, output.stream());
   output.finish();
   if (page) page->finish();
 }
@@ -162,8 +173,10 @@ void add_view_options(CLI::App& command, TranslateOptions& options) {
       ->type_name("FILE.html")
       ->group("Output");
   command
-      .add_option("--view-lines", options.view_lines,
-                  "Lines shown by --view; the first of the input")
+      .add_option(
+          "--view-lines", options.view_lines,
+          "Lines shown by --view; the first of the input. Each of a line's parts is shown by "
+          "itself")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Output");
@@ -184,6 +197,25 @@ void add_markup_options(CLI::App& command, TranslateOptions& options) {
       ->default_str("Tom, or another common name that is short in pieces")
       ->type_name("WORD")
       ->group("Markup");
+}
+
+void add_long_text_options(CLI::App& command, TranslateOptions& options) {
+  command
+      .add_flag("--split-sentences", options.split_sentences,
+                "Translate each sentence of a line by itself. Between their translations comes the "
+                "white space that was between them; where either side of it is Chinese, Japanese, "
+                "Thai or the like, no space, unless the model's target language has them; where "
+                "there was none behind a sentence of these languages, a space for others. Scores "
+                "are sums, words and links those of the line")
+      ->group("Long text");
+  command
+      .add_option("--split-length", options.split_length,
+                  "A line (or sentence) of more pieces is cut into parts of about one length, at "
+                  "the ends of sentences, else of clauses, else at white space, else anywhere, and "
+                  "its translation put together as with --split-sentences; 0: never")
+      ->default_str("what the model was trained on")
+      ->type_name("PIECES")
+      ->group("Long text");
 }
 
 void add_search_options(CLI::App& command, TranslateOptions& options) {
@@ -226,6 +258,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
       ->add_option("input", options->input, "File to translate, plain or gzip; - is standard input")
       ->capture_default_str()
       ->type_name("FILE");
+  add_shard_option(*command, options->shard);
   command->add_option("-o,--output", options->output, "Where to write; - is standard output")
       ->capture_default_str()
       ->type_name("FILE")
@@ -245,6 +278,7 @@ void add_translate_command(CLI::App& root, CommandAction& action) {
   options->precision.add_to(*command);
   options->links.add_to(*command);
   add_search_options(*command, *options);
+  add_long_text_options(*command, *options);
   add_markup_options(*command, *options);
   command->footer(
       "One line out for each line in, in their order; an empty line stays empty. Only a line feed "

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "app/translate/markup_transfer.h"
+#include "app/translate/part_alignment.h"
 #include "app/translate/placeholder_transfer.h"
 
 namespace heed {
@@ -131,24 +132,20 @@ std::vector<MarkupTranslation> MarkupTranslator::translate(
   return results;
 }
 
-AlignmentInput MarkupTranslator::alignment_input(const MarkupLine& source,
-                                                 const Translation& translation) const {
-  AlignmentInput input;
-  input.src = {source.text, source_units(source)};
-  input.tgt = {translation.text, target_units(translation.text, source)};
-  input.src_pieces = bundle_.tokenizers.src.encode_pieces(source.text);
-  input.tgt_pieces = translation.pieces;
-  return input;
-}
-
 void MarkupTranslator::transfer(const std::vector<MarkupLine>& sources,
                                 std::vector<MarkupTranslation>& results) const {
-  std::vector<AlignmentInput> inputs;
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (needs_links(sources[i]))
-      for (const Translation& translation : results[i].translations)
-        inputs.push_back(alignment_input(sources[i], translation));
-  const auto records = aligner_.align(inputs);
+  std::vector<LineUnits> units;
+  std::vector<const Translation*> translations;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!needs_links(sources[i])) continue;
+    for (const Translation& translation : results[i].translations) {
+      units.push_back({0,
+                       {sources[i].text, source_units(sources[i])},
+                       {translation.text, target_units(translation.text, sources[i])}});
+      translations.push_back(&translation);
+    }
+  }
+  const auto links = align_parts(aligner_, units, translations, bundle_.tokenizers.src);
   std::size_t next = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     for (const Translation& translation : results[i].translations) {
@@ -157,9 +154,9 @@ void MarkupTranslator::transfer(const std::vector<MarkupLine>& sources,
                                                    target_units(translation.text, sources[i]), {}));
         continue;
       }
-      const AlignmentInput& input = inputs[next];
-      results[i].lines.push_back(transfer_markup(sources[i], input.src.units, input.tgt.text,
-                                                 input.tgt.units, records[next++].links));
+      const LineUnits& line = units[next];
+      results[i].lines.push_back(transfer_markup(sources[i], line.src.units, line.tgt.text,
+                                                 line.tgt.units, links[next++]));
     }
   }
 }

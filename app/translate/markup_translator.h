@@ -43,7 +43,6 @@ class MarkupTranslator {
  private:
   std::vector<PlaceholderWord> known_words(const std::vector<std::string>& names) const;
   MarkupLine readable(const MarkupLine& line) const;
-  AlignmentInput alignment_input(const MarkupLine& source, const Translation& translation) const;
   void transfer(const std::vector<MarkupLine>& sources,
                 std::vector<MarkupTranslation>& results) const;
 

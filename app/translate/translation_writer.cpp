@@ -28,7 +28,7 @@ Json describe(const Translation& translation) {
               {"pieces", pieces},
               {"tokens", translation.hypothesis.tokens}};
   object["alignment"] = Json::array();
-  for (const Link& link : translation.alignment.links)
+  for (const Link& link : translation.links)
     object["alignment"].push_back({link.src, link.tgt, link.probability});
   return object;
 }
@@ -39,11 +39,14 @@ Json describe_with_markup(const MarkupTranslation& result, std::size_t index) {
   return object;
 }
 
-/// `text` is what the model read of `source`.
+/// `text` is what the model read of `source`, in parts.
 Json describe_source(std::size_t line, const std::string& source, const std::string& text,
-                     const Tokenizer& tokenizer) {
+                     const std::vector<TranslatedPart>& parts, const Tokenizer& tokenizer) {
   Json pieces = Json::array();
-  for (const Piece& piece : tokenizer.encode_pieces(text)) pieces.push_back(piece.text);
+  for (const TranslatedPart& part : parts)
+    for (const Piece& piece :
+         tokenizer.encode_pieces(text.substr(part.src.begin, part.src.end - part.src.begin)))
+      pieces.push_back(piece.text);
   return {{"line", line},
           {"source", source},
           {"source_words", words_of(text)},
@@ -60,18 +63,18 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
                                      const Tokenizer& src_tokenizer)
     : out_(out), options_(options), src_tokenizer_(src_tokenizer) {}
 
-void TranslationWriter::add_page(RecordWriter& page, std::size_t lines) {
+void TranslationWriter::add_page(RecordWriter& page, std::size_t last_line) {
   page_ = &page;
-  page_lines_ = lines;
+  last_page_line_ = last_line;
 }
 
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const std::vector<Translation>& results) {
-  if (line <= page_lines_) page_->write(results.front().alignment);
+  if (line <= last_page_line_) write_views(results.front());
   std::vector<std::string> lines;
   for (const Translation& translation : results) lines.push_back(translation.text);
   if (!options_.json) return write_plain(line, results, lines);
-  Json object = describe_source(line, source, source, src_tokenizer_);
+  Json object = describe_source(line, source, source, results.front().parts, src_tokenizer_);
   object.update(describe(results.front()));
   if (options_.n_best) {
     object["n_best"] = Json::array();
@@ -83,9 +86,10 @@ void TranslationWriter::write(std::size_t line, const std::string& source,
 
 void TranslationWriter::write(std::size_t line, const std::string& source,
                               const MarkupTranslation& result) {
-  if (line <= page_lines_) page_->write(result.translations.front().alignment);
+  if (line <= last_page_line_) write_views(result.translations.front());
   if (!options_.json) return write_plain(line, result.translations, result.lines);
-  Json object = describe_source(line, source, result.source_text, src_tokenizer_);
+  Json object = describe_source(line, source, result.source_text, result.translations.front().parts,
+                                src_tokenizer_);
   object["source_text"] = result.source_text;
   object.update(describe_with_markup(result, 0));
   if (options_.n_best) {
@@ -94,6 +98,10 @@ void TranslationWriter::write(std::size_t line, const std::string& source,
       object["n_best"].push_back(describe_with_markup(result, i));
   }
   write_json(out_, object);
+}
+
+void TranslationWriter::write_views(const Translation& best) {
+  for (const AttentionRecord& record : best.views) page_->write(record);
 }
 
 void TranslationWriter::write_plain(std::size_t line, const std::vector<Translation>& results,
@@ -111,7 +119,7 @@ std::string TranslationWriter::links(const Translation& translation) const {
   if (options_.alignments == AlignmentOutput::kNone) return "";
   PharaohFormat format;
   format.probabilities = options_.alignments == AlignmentOutput::kSoft;
-  return " ||| " + format_pharaoh(translation.alignment.links, format);
+  return " ||| " + format_pharaoh(translation.links, format);
 }
 
 }  // namespace heed

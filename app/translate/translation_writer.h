@@ -25,8 +25,9 @@ class TranslationWriter {
  public:
   TranslationWriter(std::ostream& out, WriterOptions options, const Tokenizer& src_tokenizer);
 
-  /// The best translations of lines 1 to `lines` go to `page` too, which must outlive the writer.
-  void add_page(RecordWriter& page, std::size_t lines);
+  /// The best translations of lines up to number `last_line` go to `page` too, which must outlive
+  /// the writer.
+  void add_page(RecordWriter& page, std::size_t last_line);
 
   /// `line` counts from 1.
   void write(std::size_t line, const std::string& source, const std::vector<Translation>& results);
@@ -36,6 +37,7 @@ class TranslationWriter {
   void write(std::size_t line, const std::string& source, const MarkupTranslation& result);
 
  private:
+  void write_views(const Translation& best);
   void write_plain(std::size_t line, const std::vector<Translation>& results,
                    const std::vector<std::string>& lines);
   std::string links(const Translation& translation) const;
@@ -44,7 +46,7 @@ class TranslationWriter {
   WriterOptions options_;
   const Tokenizer& src_tokenizer_;
   RecordWriter* page_ = nullptr;
-  std::size_t page_lines_ = 0;
+  std::size_t last_page_line_ = 0;
 };
 
 }  // namespace heed

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,10 @@
 #include "app/align/aligner.h"
 #include "app/model_bundle.h"
 #include "app/translate/batch_translator.h"
+#include "app/translate/line_splitter.h"
+#include "app/translate/part_alignment.h"
+#include "app/translate/translation.h"
+#include "app/translate/translation_join.h"
 #include "app/worker_pool.h"
 
 namespace heed {
@@ -17,19 +22,19 @@ struct TranslatorOptions {
   WeightPrecision precision = WeightPrecision::kFp32;  // on a CPU
   std::size_t max_tokens = 2048;  // of a batch: sentences times the longest source
   bool want_alignments = false;
-  HeadSelection selection;        // of want_alignments
-  std::size_t lines_to_view = 0;  // the first so many lines keep what a page shows
+  HeadSelection selection;           // of want_alignments
+  std::size_t last_viewed_line = 0;  // lines up to this number keep what a page shows
+  bool split_sentences = false;
+  /// A line of more pieces is translated in parts, with a warning; none: trained_length(), 0:
+  /// never.
+  std::optional<std::size_t> split_length;
 };
 
-/// One output for one line.
-struct Translation {
-  std::string text;
-  Hypothesis hypothesis;
-  std::vector<Piece> pieces;  // of the output, byte ranges in text
-  /// Between words; empty unless asked for. Of a line to view, that of the best translation has all
-  /// attention, its pieces and how the search came to it.
-  AttentionRecord alignment;
-};
+/// Of a line that is translated in parts so many have views.
+inline constexpr std::size_t kViewedParts = 20;
+
+/// The pieces of the longest source that a model was trained on; 0: not known.
+std::size_t trained_length(const RunConfig& config);
 
 /// Lines in, translations out.
 class Translator {
@@ -38,7 +43,8 @@ class Translator {
   Translator(const ModelBundle& bundle, WorkerPool& pool, TranslatorOptions options);
 
   /// For each line (valid UTF-8) its n-best translations, at least one; that of an empty line is
-  /// empty. `first_line` numbers the lines in alignments.
+  /// empty. Long lines, and with `split_sentences` every line, are translated in parts.
+  /// `first_line` numbers the lines in views and warnings.
   std::vector<std::vector<Translation>> translate(
       const std::vector<std::string>& lines, std::size_t first_line,
       const std::function<void(std::size_t)>& on_progress = {}) const;
@@ -47,17 +53,19 @@ class Translator {
   std::vector<std::vector<Translation>> translate_block(
       const std::vector<std::string>& lines, std::size_t first_line, bool is_viewed,
       const std::function<void(std::size_t)>& on_progress) const;
-  void add_alignments(const std::vector<std::string>& lines, std::size_t first_line,
-                      std::vector<std::vector<Translation>>& results) const;
-  void add_views(const std::vector<std::string>& lines, std::size_t first_line,
-                 std::span<const SearchTrace> traces,
+  SplitLine split(const std::string& line, std::size_t number, std::size_t pieces) const;
+  std::vector<Translation> decode(std::vector<Hypothesis> hypotheses, std::size_t src_size) const;
+  void add_links(const std::vector<std::string>& lines, std::size_t first_line,
                  std::vector<std::vector<Translation>>& results) const;
-  AlignmentInput make_input(const std::string& line, std::size_t number,
-                            const Translation& translation) const;
+  /// `traces` are those of the line's parts.
+  void add_views(const std::string& line, std::size_t number, std::span<const SearchTrace> traces,
+                 Translation& best) const;
 
   const ModelBundle& bundle_;
   TranslatorOptions options_;
   BatchTranslator batch_translator_;
+  LineSplitter splitter_;
+  TranslationJoiner joiner_;
   Aligner aligner_;
   Aligner viewer_;  // as aligner_, keeping what a page shows
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 
 #include "data/random.h"
@@ -146,6 +147,69 @@ TEST_F(LineReaderTest, NamesWhatCannotBeRead) {
               HasSubstr("none: cannot read: No such file"));
   EXPECT_THAT(error_message([&] { LineReader reader(folder_.path()); }),
               HasSubstr("it is a folder"));
+}
+
+class LineIndexTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> lines_of(const std::filesystem::path& path, const LineRange& range) {
+    LineReader reader(path, index_lines(path), range);
+    EXPECT_EQ(reader.line_number(), range.begin);
+    std::vector<std::string> lines;
+    for (std::string line; reader.next(line);) lines.push_back(line);
+    EXPECT_EQ(reader.line_number(), range.begin + lines.size());
+    return lines;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(LineIndexTest, CountsWhatTheReaderGives) {
+  for (const std::string text : {"", "\n", "a", "a\n", "\n\nb", "a\r\n\r\n", "\x1F", "\x1F\n"}) {
+    const auto path = folder_.write("file", text);
+    EXPECT_EQ(index_lines(path).lines, read_lines(path).size()) << text;
+    const auto packed = folder_.write("packed", gzip(text));
+    EXPECT_EQ(index_lines(packed).lines, read_lines(path).size()) << text;
+  }
+}
+
+TEST_F(LineIndexTest, AnyRangeIsReadAsInTheWhole) {
+  const auto path = folder_.write("file", "a\n\nc\r\nd");
+  const auto packed = folder_.write("packed", gzip("a\n\nc\r\nd"));
+  const std::vector<std::string> lines = read_lines(path);
+  for (std::size_t begin = 0; begin <= lines.size(); ++begin) {
+    for (std::size_t end = begin; end <= lines.size(); ++end) {
+      const auto first = lines.begin() + static_cast<std::ptrdiff_t>(begin);
+      const std::vector<std::string> expected(first,
+                                              lines.begin() + static_cast<std::ptrdiff_t>(end));
+      EXPECT_EQ(lines_of(path, {begin, end}), expected);
+      EXPECT_EQ(lines_of(packed, {begin, end}), expected);
+    }
+  }
+}
+
+// Lines up to longer than the distance of marks, empty ones too.
+TEST_F(LineIndexTest, MarksAreWhereLinesBegin) {
+  SplitMix64 random(3);
+  std::string text;
+  std::vector<std::string> lines;
+  for (int i = 0; i < 40; ++i) {
+    const std::size_t size =
+        i == 20 ? 3'000'000 : random.uniform_below(2) * random.uniform_below(400'000);
+    lines.push_back(std::to_string(i) + std::string(size, 'x'));
+    text += lines.back() + "\n";
+  }
+  const auto path = folder_.write("file", text);
+  const LineIndex index = index_lines(path);
+  EXPECT_GT(index.marks.size(), 3U);
+  for (const LineIndex::Mark& mark : index.marks) {
+    ASSERT_LE(mark.offset, text.size());
+    EXPECT_EQ(text[mark.offset - 1], '\n');
+    EXPECT_EQ(static_cast<std::size_t>(std::count(
+                  text.begin(), text.begin() + static_cast<std::ptrdiff_t>(mark.offset), '\n')),
+              mark.line);
+  }
+  for (std::size_t line = 0; line < lines.size(); ++line)
+    EXPECT_EQ(lines_of(path, {line, line + 1}), std::vector{lines[line]});
 }
 
 /// Standard input replaced by a pipe.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "app/align/attention_record.h"
+#include "app/align/link.h"
+#include "data/text_cutter.h"
+#include "data/tokenizer.h"
+#include "model/hypothesis.h"
+
+namespace heed {
+
+/// A stretch of a line that was translated by itself, and what became of it.
+struct TranslatedPart {
+  TextRange src;                // bytes of the line
+  TextRange tgt;                // bytes of the output
+  std::size_t first_piece = 0;  // of the output's pieces those from here
+  std::size_t last_piece = 0;   // up to, not with, here are the part's
+};
+
+/// One output for one line.
+struct Translation {
+  std::string text;
+  Hypothesis hypothesis;  // of a line in parts: all tokens, the sums of probabilities and scores
+  std::vector<Piece> pieces;           // of the output, one a token, byte ranges in text
+  std::vector<TranslatedPart> parts;   // at least one
+  std::vector<Link> links;             // between words; empty unless asked for
+  std::vector<AttentionRecord> views;  // what a page shows of it, one record a part; likewise
+};
+
+}  // namespace heed
