@@ -244,8 +244,8 @@ TEST_F(SafetensorsTest, ShapesAndOffsetsThatDontFitAreRefused) {
   };
   const std::string data(8, '\0');
   ASSERT_FALSE(is_refused(pack(header("\"F32\"", "[2]", "[0,8]"), data)));
-  for (const char* dtype : {"\"F16\"", "\"BF16\"", "\"\"", "null", "32"})
-    expect_refused(pack(header(dtype, "[2]", "[0,8]"), data), "only F32");
+  for (const char* dtype : {"\"F64\"", "\"I32\"", "\"\"", "null", "32"})
+    expect_refused(pack(header(dtype, "[2]", "[0,8]"), data), "only F32, F16 and BF16");
   for (const char* shape :
        {"[3]", "[-2]", "[-1,-2]", "[2.0]", "[true,2]", "[\"2\"]", "2", "null", "[[2]]", "[1e300]",
         "[4611686018427387904,2]", "[4611686018427387906]", "[9223372036854775807]",
