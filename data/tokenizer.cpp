@@ -77,7 +77,8 @@ struct Tokenizer::Impl {
     if (piece.id >= vocab_size) return kUnkId;
     if (piece.id != kUnkId) return piece.id;
     const int spelt = processor.PieceToId(piece.text);
-    return spelt < vocab_size && processor.IsUnused(spelt) ? spelt : kUnkId;
+    const bool is_spelling = processor.IsUnused(spelt) || is_tag(spelt);
+    return spelt < vocab_size && is_spelling ? spelt : kUnkId;
   }
 
   std::vector<Piece> split(std::string_view line) const {

@@ -75,6 +75,7 @@ class MarianWeights {
   at::Tensor read_table(const char* own_name, std::int64_t rows) {
     const std::vector<std::int64_t> shape{rows, model_.d_model};
     if (!settings_.shared) return read(own_name, shape);
+    if (!settings_.tied_output && file_.contains(own_name)) return read(own_name, shape);
     return read_any({"model.shared.weight", "model.encoder.embed_tokens.weight",
                      "model.decoder.embed_tokens.weight", "lm_head.weight"},
                     shape);
