@@ -57,7 +57,9 @@ void expect_cross_entropy(LossFunction function, at::ScalarType type, double smo
   EXPECT_EQ(actual.hidden_grad.scalar_type(), type);
   EXPECT_TRUE(close_to(actual.hidden_grad, exact.hidden.grad(), tolerance));
   EXPECT_TRUE(close_to(in.weight.grad(), exact.weight.grad(), tolerance));
-  if (with_bias) EXPECT_TRUE(close_to(in.bias.grad(), exact.bias.grad(), tolerance));
+  if (with_bias) {
+    EXPECT_TRUE(close_to(in.bias.grad(), exact.bias.grad(), tolerance));
+  }
 }
 
 TEST(ProjectedLossTest, EqualsAtensCrossEntropy) {
