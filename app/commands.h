@@ -16,6 +16,7 @@ void add_symmetrize_command(CLI::App& root, CommandAction& action);
 void add_score_command(CLI::App& root, CommandAction& action);
 void add_evaluate_command(CLI::App& root, CommandAction& action);
 void add_info_command(CLI::App& root, CommandAction& action);
+void add_import_command(CLI::App& root, CommandAction& action);
 void add_make_corpus_command(CLI::App& root, CommandAction& action);
 void add_benchmark_command(CLI::App& root, CommandAction& action);
 

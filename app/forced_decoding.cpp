@@ -78,7 +78,8 @@ ForcedDecoding force_decode(const Transformer& transformer,
   const Packing& packing = pairs.tgt_out.packing;
   if (request.log_probs) {
     const at::Tensor log_probs =
-        target_log_probs(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device))
+        target_log_probs(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device),
+                         transformer.output_bias())
             .to(at::kCPU);
     for (std::int64_t s = 0; s < packing.batch(); ++s) {
       const float* values = log_probs.const_data_ptr<float>() + packing.begin(s);

@@ -29,6 +29,7 @@ void add_commands(CLI::App& root, CommandAction& action) {
   add_score_command(root, action);
   add_evaluate_command(root, action);
   add_info_command(root, action);
+  add_import_command(root, action);
   add_make_corpus_command(root, action);
   add_benchmark_command(root, action);
 }

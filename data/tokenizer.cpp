@@ -3,35 +3,18 @@
 #include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
 #include "data/atomic_file.h"
 #include "data/hash.h"
 #include "data/tokenizer_model_check.h"
+#include "data/tokenizer_renumbering.h"
 
 namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_model_file(const fs::path& path) {
-  if (fs::is_directory(path)) {
-    throw std::runtime_error(fmt::format("{}: cannot read: it is a folder", path.string()));
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) {
-    throw std::runtime_error(fmt::format("{}: cannot read the tokenizer model: {}", path.string(),
-                                         std::strerror(errno != 0 ? errno : EIO)));
-  }
-  return bytes;
-}
 
 void require_ok(const sentencepiece::util::Status& status, const char* action) {
   if (!status.ok()) {
@@ -67,12 +50,50 @@ struct Tokenizer::Impl {
     check_tokenizer_model(bytes);
     require_ok(processor.LoadFromSerializedProto(bytes), "read it");
     require_special_ids(processor);
+    const auto pieces = static_cast<std::size_t>(processor.GetPieceSize());
+    const std::optional<std::size_t> numbered = renumbered_size(bytes);
+    is_renumbered = numbered.has_value();
+    if (numbered.value_or(pieces) > pieces)
+      throw std::runtime_error(
+          fmt::format("{} pieces are to have an id, but there are {}", *numbered, pieces));
+    vocab_size = static_cast<int>(numbered.value_or(pieces));
+  }
+
+  /// The length of the language tag that `line` begins with; 0 without one.
+  std::size_t tag_length(std::string_view line) const {
+    if (!is_renumbered || !line.starts_with(">>")) return 0;
+    const std::size_t end = line.find("<<");
+    if (end == std::string_view::npos) return 0;
+    return is_tag(processor.PieceToId(std::string(line.substr(0, end + 2)))) ? end + 2 : 0;
+  }
+
+  bool is_tag(int id) const {
+    return processor.IsControl(id) && is_language_tag(processor.IdToPiece(id));
+  }
+
+  /// Pieces beyond the vocabulary are unknown; what SentencePiece doesn't know may be spelt as a
+  /// piece that it must not split off.
+  TokenId vocabulary_id(const Piece& piece) const {
+    if (piece.id >= vocab_size) return kUnkId;
+    if (piece.id != kUnkId) return piece.id;
+    const int spelt = processor.PieceToId(piece.text);
+    const bool is_spelling = processor.IsUnused(spelt) || is_tag(spelt);
+    return spelt < vocab_size && is_spelling ? spelt : kUnkId;
+  }
+
+  std::vector<Piece> split(std::string_view line) const {
+    sentencepiece::ImmutableSentencePieceText encoded;
+    require_ok(processor.Encode(line, encoded.mutable_proto()), "encode a line");
+    std::vector<Piece> pieces;
+    pieces.reserve(encoded.pieces_size());
+    for (const auto& piece : encoded.pieces()) pieces.push_back(to_piece(piece));
+    return pieces;
   }
 
   void check_id(TokenId id) const {
-    if (id < 0 || id >= processor.GetPieceSize()) {
-      throw std::out_of_range(fmt::format("token id {} is not in the vocabulary of {} pieces", id,
-                                          processor.GetPieceSize()));
+    if (id < 0 || id >= vocab_size) {
+      throw std::out_of_range(
+          fmt::format("token id {} is not in the vocabulary of {} pieces", id, vocab_size));
     }
   }
 
@@ -90,12 +111,14 @@ struct Tokenizer::Impl {
   std::string bytes;
   std::uint64_t hash;
   sentencepiece::SentencePieceProcessor processor;
+  bool is_renumbered = false;  // by renumber_tokenizer
+  int vocab_size = 0;
 };
 
 Tokenizer::Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 Tokenizer Tokenizer::load(const fs::path& path) {
-  std::string bytes = read_model_file(path);
+  std::string bytes = read_tokenizer_model(path);
   try {
     return Tokenizer(std::make_shared<const Impl>(std::move(bytes)));
   } catch (const std::exception& error) {
@@ -106,16 +129,28 @@ Tokenizer Tokenizer::load(const fs::path& path) {
 
 std::vector<TokenId> Tokenizer::encode(std::string_view line) const {
   std::vector<int> ids;
+  if (impl_->is_renumbered) {
+    for (const Piece& piece : encode_pieces(line)) ids.push_back(piece.id);
+    return ids;
+  }
   require_ok(impl_->processor.Encode(line, &ids), "encode a line");
   return ids;
 }
 
 std::vector<Piece> Tokenizer::encode_pieces(std::string_view line) const {
-  sentencepiece::ImmutableSentencePieceText encoded;
-  require_ok(impl_->processor.Encode(line, encoded.mutable_proto()), "encode a line");
-  std::vector<Piece> pieces;
-  pieces.reserve(encoded.pieces_size());
-  for (const auto& piece : encoded.pieces()) pieces.push_back(to_piece(piece));
+  const std::size_t tag_length = impl_->tag_length(line);
+  std::vector<Piece> pieces = impl_->split(line.substr(tag_length));
+  if (!impl_->is_renumbered) return pieces;
+  for (Piece& piece : pieces) {
+    piece.id = impl_->vocabulary_id(piece);
+    piece.begin += tag_length;
+    piece.end += tag_length;
+  }
+  if (tag_length == 0) return pieces;
+  std::string tag(line.substr(0, tag_length));
+  // White space that normalization drops behind it is the tag's.
+  const std::size_t end = pieces.empty() ? tag_length : pieces.front().begin;
+  pieces.insert(pieces.begin(), {impl_->processor.PieceToId(tag), std::move(tag), 0, end});
   return pieces;
 }
 
@@ -151,7 +186,14 @@ const std::string& Tokenizer::piece_text(TokenId id) const {
 }
 
 int Tokenizer::vocab_size() const {
-  return impl_->processor.GetPieceSize();
+  return impl_->vocab_size;
+}
+
+std::vector<std::string> Tokenizer::language_tags() const {
+  std::vector<std::string> tags;
+  for (int id = 0; impl_->is_renumbered && id < impl_->vocab_size; ++id)
+    if (impl_->is_tag(id)) tags.push_back(impl_->processor.IdToPiece(id));
+  return tags;
 }
 
 std::uint64_t Tokenizer::hash() const {

@@ -31,7 +31,8 @@ class Tokenizer {
   /// is checked before SentencePiece, which aborts on some damage, is shown it.
   static Tokenizer load(const std::filesystem::path& path);
 
-  /// The ids of `line`, without bos and eos. Ill-formed UTF-8 counts as U+FFFD.
+  /// The ids of `line`, without bos and eos. Ill-formed UTF-8 counts as U+FFFD. A language tag of
+  /// the vocabulary (language_tags) at the very beginning is one piece.
   std::vector<TokenId> encode(std::string_view line) const;
 
   /// As `encode`, with the bytes of `line` that each piece stands for. Each range begins where the
@@ -52,6 +53,9 @@ class Tokenizer {
   const std::string& piece_text(TokenId id) const;
 
   int vocab_size() const;
+
+  /// Those that a multilingual model which was imported knows, ">>deu<<" and so on, by their ids.
+  std::vector<std::string> language_tags() const;
 
   /// FNV-1a, 64 bits, of the model file's bytes.
   std::uint64_t hash() const;

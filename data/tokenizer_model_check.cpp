@@ -1,105 +1,32 @@
 #include "data/tokenizer_model_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "data/tokenizer_fields.h"
 #include "data/utf8.h"
+#include "data/wire_format.h"
 
 namespace heed {
 namespace {
 
-// Field numbers of sentencepiece_model.proto, which has kept them since its first release.
-constexpr std::uint64_t kModelPieces = 1;
-constexpr std::uint64_t kModelTrainerSpec = 2;
-constexpr std::uint64_t kModelNormalizerSpec = 3;
-constexpr std::uint64_t kModelDenormalizerSpec = 5;
-constexpr std::uint64_t kPieceText = 1;
-constexpr std::uint64_t kPieceScore = 2;
-constexpr std::uint64_t kPieceType = 3;
-constexpr std::uint64_t kPieceTypeUserDefined = 4;
-constexpr std::uint64_t kNormalizerCharsmap = 2;
+using namespace tokenizer_fields;
 
 // SentencePiece keeps the matches of a prefix search in arrays of these sizes on its stack and
 // reads as many as were found.
 constexpr int kMaxCharsmapMatches = 32;
 constexpr std::size_t kMaxUserDefinedMatches = 64;
-
-enum class WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
-struct Field {
-  std::uint64_t number;
-  WireType type;
-  std::uint64_t value;     // of a number
-  std::string_view bytes;  // of WireType::kBytes
-};
-
-/// Walks the fields of a serialized protocol buffer message (protobuf.dev, "Encoding").
-class WireReader {
- public:
-  explicit WireReader(std::string_view bytes) : rest_(bytes) {}
-
-  bool is_done() const { return rest_.empty(); }
-
-  Field next() {
-    const std::uint64_t tag = read_varint();
-    Field field{tag >> 3, static_cast<WireType>(tag & 7), 0, {}};
-    if (field.number == 0 || field.number > 0x1FFFFFFF) fail();
-    switch (field.type) {
-      case WireType::kVarint:
-        field.value = read_varint();
-        break;
-      case WireType::kFixed64:
-        field.value = read_fixed<std::uint64_t>();
-        break;
-      case WireType::kFixed32:
-        field.value = read_fixed<std::uint32_t>();
-        break;
-      case WireType::kBytes:
-        field.bytes = take(read_varint());
-        break;
-      default:
-        fail();
-    }
-    return field;
-  }
-
- private:
-  [[noreturn]] static void fail() {
-    throw std::runtime_error("it is truncated, damaged or no SentencePiece model");
-  }
-
-  std::string_view take(std::uint64_t size) {
-    if (size > rest_.size()) fail();
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-
-  template <typename T>
-  T read_fixed() {
-    T value;
-    std::memcpy(&value, take(sizeof value).data(), sizeof value);
-    return value;
-  }
-
-  std::uint64_t read_varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<unsigned char>(take(1)[0]);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    fail();
-  }
-
-  std::string_view rest_;
-};
 
 void require(bool condition, const char* reason) {
   if (!condition) throw std::runtime_error(reason);
@@ -198,7 +125,7 @@ void check_score(std::uint64_t bits) {
   require(std::isfinite(score), "a piece has a score that is no number");
 }
 
-std::string_view bytes_of(const Field& field) {
+std::string_view bytes_of(const WireField& field) {
   require(field.type == WireType::kBytes, "it is damaged or no SentencePiece model");
   return field.bytes;
 }
@@ -215,7 +142,7 @@ class ModelCheck {
   }
 
  private:
-  void check_field(const Field& field) {
+  void check_field(const WireField& field) {
     switch (field.number) {
       case kModelPieces:
         ++num_pieces_;
@@ -241,7 +168,7 @@ class ModelCheck {
     std::string_view text;
     std::uint64_t type = 0;
     for (WireReader reader(piece); !reader.is_done();) {
-      const Field field = reader.next();
+      const WireField field = reader.next();
       if (field.number == kPieceText) text = bytes_of(field);
       if (field.number == kPieceScore) check_score(field.value);
       if (field.number == kPieceType) type = field.value;
@@ -249,12 +176,12 @@ class ModelCheck {
     require(!text.empty(), "a piece is empty");
     require(text.find('\0') == std::string_view::npos && is_valid_utf8(text),
             "a piece is not valid UTF-8 text");
-    if (type == kPieceTypeUserDefined) user_defined_.emplace_back(text);
+    if (type == kTypeUserDefined) user_defined_.emplace_back(text);
   }
 
   static void check_normalizer(std::string_view normalizer) {
     for (WireReader reader(normalizer); !reader.is_done();) {
-      const Field field = reader.next();
+      const WireField field = reader.next();
       if (field.number == kNormalizerCharsmap) check_charsmap(bytes_of(field));
     }
   }
@@ -262,7 +189,7 @@ class ModelCheck {
   // A denormalizer changes the text after SentencePiece noted where its pieces lie.
   static void check_denormalizer(std::string_view denormalizer) {
     for (WireReader reader(denormalizer); !reader.is_done();) {
-      const Field field = reader.next();
+      const WireField field = reader.next();
       require(field.number != kNormalizerCharsmap || bytes_of(field).empty(),
               "it has a denormalization table, which heed does not support");
     }
@@ -287,6 +214,20 @@ class ModelCheck {
 };
 
 }  // namespace
+
+std::string read_tokenizer_model(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw std::runtime_error(fmt::format("{}: cannot read: it is a folder", path.string()));
+  }
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || file.bad()) {
+    throw std::runtime_error(fmt::format("{}: cannot read the tokenizer model: {}", path.string(),
+                                         std::strerror(errno != 0 ? errno : EIO)));
+  }
+  return bytes;
+}
 
 void check_tokenizer_model(std::string_view bytes) {
   require(!bytes.empty(), "it is empty");

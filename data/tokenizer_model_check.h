@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace heed {
@@ -12,5 +14,9 @@ namespace heed {
 ///
 /// Throws std::runtime_error with the reason alone; the caller adds the file's name.
 void check_tokenizer_model(std::string_view bytes);
+
+/// The bytes of a model file, not yet checked. Throws std::runtime_error naming the file when it
+/// can't be read.
+std::string read_tokenizer_model(const std::filesystem::path& path);
 
 }  // namespace heed

@@ -26,10 +26,11 @@ template <typename T>
 class ChunkedLoss {
  public:
   ChunkedLoss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-              double smoothing)
+              double smoothing, const at::Tensor& bias)
       : hidden_(hidden),
         weight_(weight),
         targets_(targets),
+        bias_(bias),
         smoothing_(smoothing),
         vocab_size_(weight.size(0)),
         d_model_(weight.size(1)),
@@ -62,6 +63,9 @@ class ChunkedLoss {
         logit_rows(row + r, std::min(kLogitRows, count - r), grads + r * grad_stride_, add);
       kernels<T>().multiply(grads, count, grad_stride_, back, nullptr,
                             write<T>(hidden_grad) + row * d_model_, d_model_);
+      if (bias_.requires_grad())
+        for (std::int64_t r = 0; r < count; ++r)
+          kernels<T>().add_column_sums(grads + r * grad_stride_, 1, vocab_size_, grad_of(bias_));
       if (!weight_.requires_grad()) continue;
       add_product(static_cast<const T*>(grads), vocab_size_, grad_stride_,
                   read<T>(hidden_) + row * d_model_, d_model_, count, grad_of(weight_));
@@ -82,6 +86,7 @@ class ChunkedLoss {
     auto* logits = reinterpret_cast<float*>(scratch(Scratch::kLogits, kLogitRows * vocab_size_));
     kernels<T>().multiply_to_float(read<T>(hidden_) + first * d_model_, count, d_model_, packed_,
                                    logits, vocab_size_);
+    if (bias_.defined()) add_bias(logits, count);
     const auto* ids = read<std::int64_t>(targets_) + first;
     for (std::int64_t r = 0; r < count; ++r)
       take(first + r,
@@ -89,9 +94,16 @@ class ChunkedLoss {
                                  grads == nullptr ? nullptr : grads + r * grad_stride_));
   }
 
+  void add_bias(float* logits, std::int64_t rows) const {
+    const auto* bias = read<float>(bias_);
+    for (std::int64_t r = 0; r < rows; ++r)
+      for (std::int64_t v = 0; v < vocab_size_; ++v) logits[r * vocab_size_ + v] += bias[v];
+  }
+
   const at::Tensor& hidden_;
   const at::Tensor& weight_;
   const at::Tensor& targets_;
+  const at::Tensor& bias_;  // undefined: none
   double smoothing_;
   std::int64_t vocab_size_;
   std::int64_t d_model_;
@@ -100,22 +112,22 @@ class ChunkedLoss {
 };
 
 Loss loss_on_cpu(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                 double smoothing, bool with_gradients) {
+                 double smoothing, const at::Tensor& bias, bool with_gradients) {
   check_targets(targets, weight.size(0));
   at::Tensor hidden_grad = with_gradients ? at::empty_like(hidden) : at::Tensor();
   const double total = with_type(hidden, [&]<typename T>(T) {
-    ChunkedLoss<T> loss(hidden, weight, targets, smoothing);
+    ChunkedLoss<T> loss(hidden, weight, targets, smoothing, bias);
     return with_gradients ? loss.with_gradients(hidden_grad) : loss.without_gradients();
   });
   return {at::full({}, total, at::kDouble), hidden_grad};
 }
 
 at::Tensor log_probs_on_cpu(const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& targets) {
+                            const at::Tensor& targets, const at::Tensor& bias) {
   check_targets(targets, weight.size(0));
   at::Tensor result = at::empty({hidden.size(0)}, at::kFloat);
   with_type(hidden, [&]<typename T>(T) {
-    ChunkedLoss<T>(hidden, weight, targets, 0.0).target_log_probs(write<float>(result));
+    ChunkedLoss<T>(hidden, weight, targets, 0.0, bias).target_log_probs(write<float>(result));
   });
   return result;
 }
@@ -123,19 +135,19 @@ at::Tensor log_probs_on_cpu(const at::Tensor& hidden, const at::Tensor& weight,
 }  // namespace
 
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                    double smoothing) {
-  if (!hidden.is_cpu()) return reference::projected_loss(hidden, weight, targets, smoothing);
+                    double smoothing, const at::Tensor& bias) {
+  if (!hidden.is_cpu()) return reference::projected_loss(hidden, weight, targets, smoothing, bias);
   const bool with_gradients = at::GradMode::is_enabled();
   const at::NoGradGuard no_grad;
-  return loss_on_cpu(hidden.detach().contiguous(), weight, targets.contiguous(), smoothing,
+  return loss_on_cpu(hidden.detach().contiguous(), weight, targets.contiguous(), smoothing, bias,
                      with_gradients);
 }
 
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& targets) {
+                            const at::Tensor& targets, const at::Tensor& bias) {
   const at::NoGradGuard no_grad;
-  return hidden.is_cpu() ? log_probs_on_cpu(hidden.contiguous(), weight, targets.contiguous())
-                         : reference::target_log_probs(hidden, weight, targets);
+  return hidden.is_cpu() ? log_probs_on_cpu(hidden.contiguous(), weight, targets.contiguous(), bias)
+                         : reference::target_log_probs(hidden, weight, targets, bias);
 }
 
 }  // namespace heed

@@ -47,6 +47,11 @@ double seeded(const Dropout& dropout, at::Device device) {
   return dropout.probability;
 }
 
+at::Tensor logits_of(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor logits = at::linear(hidden, weight);
+  return bias.defined() ? logits + bias : logits;
+}
+
 at::Tensor drop(const at::Tensor& x, const Dropout& dropout) {
   if (dropout.probability == 0.0) return x;
   return at::dropout(x, seeded(dropout, x.device()), /*train=*/true);
@@ -116,7 +121,7 @@ at::Tensor attention_weights(const AttentionInput& input) {
 }
 
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                    double smoothing) {
+                    double smoothing, const at::Tensor& bias) {
   const bool with_gradients = at::GradMode::is_enabled();
   const at::NoGradGuard no_grad;
   const at::Tensor in = hidden.detach();
@@ -127,7 +132,7 @@ Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at
     const std::int64_t count = std::min(kLossRows, in.size(0) - row);
     const at::Tensor x = in.narrow(0, row, count);
     const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
-    const at::Tensor log_probs = at::log_softmax(at::linear(x, weight), -1, at::kFloat);
+    const at::Tensor log_probs = at::log_softmax(logits_of(x, weight, bias), -1, at::kFloat);
     const at::Tensor of_target = log_probs.gather(1, target);
     total -= of_target.sum(at::kDouble) * (1.0 - smoothing) +
              log_probs.sum(at::kDouble) * (smoothing / vocab_size);
@@ -136,17 +141,18 @@ Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at
     grad.scatter_add_(1, target, at::full_like(of_target, smoothing - 1.0));
     grad = grad.to(x.scalar_type());
     hidden_grad.narrow(0, row, count).copy_(at::matmul(grad, weight));
+    if (bias.requires_grad()) bias.grad().add_(grad.sum(0, /*keepdim=*/false, at::kFloat));
     if (weight.requires_grad()) weight.grad().add_(at::matmul(grad.t(), x));
   }
   return {total, hidden_grad};
 }
 
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& targets) {
+                            const at::Tensor& targets, const at::Tensor& bias) {
   at::Tensor result = at::empty({hidden.size(0)}, hidden.options().dtype(at::kFloat));
   for (std::int64_t row = 0; row < hidden.size(0); row += kLossRows) {
     const std::int64_t count = std::min(kLossRows, hidden.size(0) - row);
-    const at::Tensor logits = at::linear(hidden.narrow(0, row, count), weight);
+    const at::Tensor logits = logits_of(hidden.narrow(0, row, count), weight, bias);
     const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
     result.narrow(0, row, count)
         .copy_(at::log_softmax(logits, -1, at::kFloat).gather(1, target).squeeze(1));

@@ -24,8 +24,8 @@ at::Tensor embed(const at::Tensor& table, const at::Tensor& positions, const Pac
 at::Tensor attend(const AttentionInput& input, const Dropout& dropout);
 at::Tensor attention_weights(const AttentionInput& input);
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                    double smoothing);
+                    double smoothing, const at::Tensor& bias = {});
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& targets);
+                            const at::Tensor& targets, const at::Tensor& bias = {});
 
 }  // namespace heed::reference

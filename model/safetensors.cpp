@@ -91,9 +91,16 @@ std::optional<std::vector<std::int64_t>> sizes_of(const nlohmann::ordered_json& 
   return sizes;
 }
 
-/// Number of bytes of a float tensor of `shape`, or nothing where that isn't representable.
-std::optional<std::size_t> byte_size(const std::vector<std::int64_t>& shape) {
-  std::size_t bytes = sizeof(float);
+std::optional<at::ScalarType> type_of(const nlohmann::ordered_json& dtype) {
+  if (dtype == "F32") return at::kFloat;
+  if (dtype == "F16") return at::kHalf;
+  if (dtype == "BF16") return at::kBFloat16;
+  return std::nullopt;
+}
+
+/// Number of bytes of a tensor of `shape`, or nothing where that isn't representable.
+std::optional<std::size_t> byte_size(const std::vector<std::int64_t>& shape, at::ScalarType type) {
+  std::size_t bytes = at::elementSize(type);
   for (const std::int64_t size : shape) {
     if (size < 0 || __builtin_mul_overflow(bytes, static_cast<std::size_t>(size), &bytes))
       return std::nullopt;
@@ -177,12 +184,13 @@ void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size)
         metadata_ = value.get<std::map<std::string, std::string>>();
         continue;
       }
-      if (value.at("dtype") != "F32")
-        fail(fmt::format("tensor '{}' has dtype {}, only F32 is read", name,
+      const auto type = type_of(value.at("dtype"));
+      if (!type)
+        fail(fmt::format("tensor '{}' has dtype {}, only F32, F16 and BF16 are read", name,
                          value.at("dtype").dump()));
       const auto shape = sizes_of(value.at("shape"));
       const auto offsets = sizes_of(value.at("data_offsets"));
-      const auto bytes = shape ? byte_size(*shape) : std::nullopt;
+      const auto bytes = shape ? byte_size(*shape, *type) : std::nullopt;
       if (!bytes || !offsets || offsets->size() != 2 || offsets->at(0) < 0 ||
           offsets->at(1) < offsets->at(0) ||
           static_cast<std::size_t>(offsets->at(1) - offsets->at(0)) != *bytes)
@@ -190,7 +198,7 @@ void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size)
       const auto begin = static_cast<std::size_t>(offsets->at(0));
       extents.push_back({begin, begin + *bytes, name});
       names_.push_back(name);
-      entries_.emplace(name, Entry{*shape, begin});
+      entries_.emplace(name, Entry{*shape, begin, *type});
     }
   } catch (const nlohmann::json::exception& error) {
     fail(fmt::format("malformed header ({})", error.what()));
@@ -231,10 +239,11 @@ at::Tensor SafetensorsFile::tensor(const std::string& name, at::IntArrayRef shap
   // The format doesn't promise alignment after a header written by others: copy where it is off.
   char* data = mapping_->data() + data_begin_ + found.begin;
   const auto owner = mapping_;
-  if (reinterpret_cast<std::uintptr_t>(data) % alignof(float) != 0) {
-    at::Tensor copy = at::empty(shape, at::kFloat);
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(data) % alignof(float) == 0;
+  if (!is_aligned || found.type != at::kFloat) {
+    at::Tensor copy = at::empty(shape, found.type);
     std::copy_n(data, copy.nbytes(), static_cast<char*>(copy.mutable_data_ptr()));
-    return copy;
+    return copy.to(at::kFloat);
   }
   return at::from_blob(
       data, shape, [owner](void*) {}, at::kFloat);

@@ -15,7 +15,8 @@ namespace heed {
 
 /// Named tensors in the safetensors format: 8 bytes of little-endian header length, a JSON header
 /// {"name": {"dtype", "shape", "data_offsets": [begin, end]}, "__metadata__": {string: string}},
-/// then the data. Only 32-bit float ("F32") is read and written; it is heed's master precision.
+/// then the data. 32-bit float ("F32") is written, heed's master precision; "F16" and "BF16", which
+/// others write, are read as well, as float.
 
 /// Writes `tensors` in order and waits until they are on disk. Throws std::runtime_error naming the
 /// file on any failure; the caller writes to a temporary folder and renames.
@@ -34,8 +35,9 @@ class SafetensorsFile {
   const std::vector<std::string>& names() const { return names_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   bool contains(const std::string& name) const { return entries_.contains(name); }
-  /// A tensor over the mapped memory, which lives as long as any tensor or the file does; it must
-  /// not be written to. Throws when there is none of that name or its shape isn't `shape`.
+  /// A float tensor: of "F32" over the mapped memory, which lives as long as any tensor or the file
+  /// does, and which must not be written to. Throws when there is none of that name or its shape
+  /// isn't `shape`.
   at::Tensor tensor(const std::string& name, at::IntArrayRef shape) const;
   at::IntArrayRef shape(const std::string& name) const;
 
@@ -43,6 +45,7 @@ class SafetensorsFile {
   struct Entry {
     std::vector<std::int64_t> shape;
     std::size_t begin = 0;  // bytes from the start of the data
+    at::ScalarType type = at::kFloat;
   };
   using Extent = std::tuple<std::size_t, std::size_t, std::string>;  // begin, end, name
   class Mapping;

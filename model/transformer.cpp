@@ -126,6 +126,8 @@ void Transformer::visit_parameters(const ParameterVisitor& visitor) {
   if (config_.tying == Tying::kNone)
     visitor("output.weight", output_weight_, {config_.tgt_vocab_size, config_.d_model},
             Initializer::kXavierUniform);
+  if (config_.output_bias)
+    visitor("output.bias", output_bias_, {config_.tgt_vocab_size}, Initializer::kZeros);
   if (alignment_head_) alignment_head_->visit_parameters("alignment_head", visitor);
   if (one_embedding) tgt_embedding_.weight = src_embedding_.weight;
   if (config_.tying != Tying::kNone) output_weight_ = tgt_embedding_.weight;
@@ -171,7 +173,8 @@ at::Tensor Transformer::decode(const PackedIds& tgt_in, const Memory& memory,
 }
 
 at::Tensor Transformer::project(const at::Tensor& hidden) const {
-  return at::linear(hidden, output_weight_);
+  if (!output_bias_.defined()) return at::linear(hidden, output_weight_);
+  return at::linear(hidden, output_weight_, output_bias_.to(hidden.scalar_type()));
 }
 
 DecoderState Transformer::start(const Memory& memory) const {

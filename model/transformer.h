@@ -80,8 +80,10 @@ class Transformer {
   at::Tensor project(const at::Tensor& hidden) const;
   /// Null in a model without one.
   const AlignmentHead* alignment_head() const { return alignment_head_.get(); }
-  /// The matrix of that projection, [tgt_vocab_size, d_model].
+  /// The matrix of that projection, [tgt_vocab_size, d_model] ...
   const at::Tensor& output_weight() const { return output_weight_; }
+  /// ... and its bias, [tgt_vocab_size]; undefined in a model without one.
+  const at::Tensor& output_bias() const { return output_bias_; }
 
   /// The state ahead of the first step: keys and values of `memory` in every layer.
   DecoderState start(const Memory& memory) const;
@@ -101,6 +103,7 @@ class Transformer {
   std::vector<DecoderLayer> decoder_layers_;
   LayerNorm decoder_norm_;
   at::Tensor output_weight_;
+  at::Tensor output_bias_;
   std::unique_ptr<AlignmentHead> alignment_head_;
 };
 

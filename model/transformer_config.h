@@ -26,6 +26,7 @@ struct TransformerConfig {
   PositionEncoding positions = PositionEncoding::kSinusoidal;
   std::int64_t max_positions = 512;  // rows of learned positions; sinusoids have no limit
   Tying tying = Tying::kAll;
+  bool output_bias = false;        // logits = hidden W^T + a trained bias, output.bias
   bool alignment_head = false;     // a trained output of word links, see alignment_head.h
   double embedding_dropout = 0.1;  // on embeddings plus positions
   double residual_dropout = 0.1;   // on each sublayer's output, ahead of the residual sum

@@ -32,9 +32,10 @@ Graph build_graph(const Transformer& transformer, at::Device device,
   graph.tokens = transformer.source_tokens(ids.ids);
   const Memory memory = transformer.encode_embedded(graph.embedded, ids.packing, {});
   graph.hidden = transformer.decode(graph.pairs.tgt_in.to(device), memory, {});
-  graph.hidden_grad = projected_loss(graph.hidden, transformer.output_weight(),
-                                     copy_to(graph.pairs.tgt_out.ids, device), 0.0)
-                          .hidden_grad;
+  graph.hidden_grad =
+      projected_loss(graph.hidden, transformer.output_weight(),
+                     copy_to(graph.pairs.tgt_out.ids, device), 0.0, transformer.output_bias())
+          .hidden_grad;
   return graph;
 }
 

@@ -85,6 +85,7 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
       {s, "tying", "one matrix for: none; target embedding and output (decoder); all three",
        choice(model.tying,
               {{"none", Tying::kNone}, {"decoder", Tying::kDecoder}, {"all", Tying::kAll}})});
+  fields.push_back({s, "output_bias", "add a trained bias to the logits", &model.output_bias});
   fields.push_back({s, "alignment_head", "set from alignment.guide", &model.alignment_head});
   Field dropout{s, "dropout", "sets the four below", &model.residual_dropout, 0, 0.95};
   dropout.shorthand_for = {&model.embedding_dropout, &model.residual_dropout,

@@ -45,6 +45,8 @@ void print_summary(const ModelBundle& bundle) {
             ? fmt::format("{} pieces, joint", bundle.tokenizers.src.vocab_size())
             : fmt::format("{} source and {} target pieces", bundle.tokenizers.src.vocab_size(),
                           bundle.tokenizers.tgt.vocab_size()));
+  if (const auto tags = bundle.tokenizers.src.language_tags(); !tags.empty())
+    print("tags", fmt::format("begin each source line with one of: {}", fmt::join(tags, " ")));
   if (model.alignment_head)
     print("links", fmt::format("alignment head, guided by {}; of a probability of at least {:.3f}",
                                bundle.config.alignment.guide, bundle.config.alignment.threshold));

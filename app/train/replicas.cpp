@@ -81,7 +81,7 @@ at::Tensor Replicas::run_shard(std::size_t replica, const std::vector<PackedPair
     timer.add_to(phases.forward);
     const Loss loss =
         projected_loss(hidden, transformer.output_weight(), copy_to(pairs.tgt_out.ids, device),
-                       loss_options_.label_smoothing);
+                       loss_options_.label_smoothing, transformer.output_bias());
     total.select(0, 0) += loss.total;
     torch::autograd::variable_list ends{hidden};
     torch::autograd::variable_list grads{loss.hidden_grad};

@@ -97,7 +97,7 @@ double Validator::judge(const Batch& batch, ValidationResult& result) const {
                                                with_end(src_words_[pair]));
   }
   return projected_loss(hidden, transformer.output_weight(), pairs.tgt_out.ids.to(device),
-                        /*smoothing=*/0.0)
+                        /*smoothing=*/0.0, transformer.output_bias())
       .total.item<double>();
 }
 

@@ -236,6 +236,20 @@ TEST_F(SafetensorsTest, HostileHeadersAreRefused) {
   expect_refused(claims_more, "100 bytes");
 }
 
+TEST_F(SafetensorsTest, HalfPrecisionBecomesFloat) {
+  const std::string header = R"({"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},)"
+                             R"("b":{"dtype":"BF16","shape":[3],"data_offsets":[6,12]}})";
+  // 1, -2 and 0.5 in each; no address here is one of a float.
+  const std::string data("\x00\x3c\x00\xc0\x00\x38\x80\x3f\x00\xc0\x00\x3f", 12);
+  const SafetensorsFile file = open(pack(header, data));
+  for (const char* name : {"h", "b"}) {
+    const at::Tensor tensor = file.tensor(name, {3});
+    ASSERT_EQ(tensor.scalar_type(), at::kFloat);
+    const float* values = tensor.const_data_ptr<float>();
+    EXPECT_THAT(std::vector<float>(values, values + 3), ElementsAre(1.0F, -2.0F, 0.5F)) << name;
+  }
+}
+
 TEST_F(SafetensorsTest, ShapesAndOffsetsThatDontFitAreRefused) {
   const auto header = [](const std::string& dtype, const std::string& shape,
                          const std::string& offsets) {
@@ -244,8 +258,8 @@ TEST_F(SafetensorsTest, ShapesAndOffsetsThatDontFitAreRefused) {
   };
   const std::string data(8, '\0');
   ASSERT_FALSE(is_refused(pack(header("\"F32\"", "[2]", "[0,8]"), data)));
-  for (const char* dtype : {"\"F16\"", "\"BF16\"", "\"\"", "null", "32"})
-    expect_refused(pack(header(dtype, "[2]", "[0,8]"), data), "only F32");
+  for (const char* dtype : {"\"F64\"", "\"I32\"", "\"\"", "null", "32"})
+    expect_refused(pack(header(dtype, "[2]", "[0,8]"), data), "only F32, F16 and BF16");
   for (const char* shape :
        {"[3]", "[-2]", "[-1,-2]", "[2.0]", "[true,2]", "[\"2\"]", "2", "null", "[[2]]", "[1e300]",
         "[4611686018427387904,2]", "[4611686018427387906]", "[9223372036854775807]",
