@@ -156,6 +156,7 @@ InferenceModel::InferenceModel(const TransformerConfig& config, WeightPrecision 
                                  ? std::string("output.weight")
                                  : fmt::format("{}.weight", tgt_embedding_name(config_.tying));
   output_ = packer.matrix(output, config_.d_model, config_.tgt_vocab_size);
+  if (config_.output_bias) output_.bias = packer.vector("output.bias", config_.tgt_vocab_size);
 }
 
 }  // namespace heed

@@ -24,7 +24,9 @@ SearchOptions beam_of(std::int64_t size) {
 }
 
 TEST(InferenceScorerTest, FindsWhatTheNetworkItselfFinds) {
-  for (const TransformerConfig& config : every_variant()) {
+  std::vector<TransformerConfig> variants = every_variant();
+  for (std::size_t i = 0; i < variants.size(); i += 2) variants[i].output_bias = true;
+  for (const TransformerConfig& config : variants) {
     SCOPED_TRACE(describe(config));
     const TinyModel tiny(config, 7);
     // One scorer does them all: a batch leaves nothing behind for the next.
