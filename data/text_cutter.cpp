@@ -28,8 +28,10 @@ void require_icu(UErrorCode status) {
 IteratorPtr open_sentences(const icu::Locale& locale) {
   UErrorCode status = U_ZERO_ERROR;
   IteratorPtr plain(icu::BreakIterator::createSentenceInstance(locale, status));
+  require_icu(status);
   const std::unique_ptr<icu::FilteredBreakIteratorBuilder> builder(
       icu::FilteredBreakIteratorBuilder::createInstance(locale, status));
+  if (status == U_MISSING_RESOURCE_ERROR) return plain;  // no abbreviations of that language
   require_icu(status);
   IteratorPtr filtered(builder->build(plain.release(), status));
   require_icu(status);
@@ -49,6 +51,31 @@ Starts find_breaks(std::string_view text, icu::BreakIterator& iterator) {
   for (int at = iterator.first(); at != icu::BreakIterator::DONE; at = iterator.next())
     if (static_cast<std::size_t>(at) < text.size()) starts.push_back(static_cast<std::size_t>(at));
   utext_close(&utext);
+  return starts;
+}
+
+// In text that somebody tokenized, where small letters may begin a sentence: behind a lone full
+// stop.
+void add_starts_behind_lone_stops(std::string_view text, Starts& starts) {
+  const std::size_t found = starts.size();
+  for (std::size_t at = text.find(" . "); at != std::string_view::npos;
+       at = text.find(" . ", at + 2))
+    starts.push_back(at + 3);
+  const auto middle = starts.begin() + static_cast<std::ptrdiff_t>(found);
+  std::inplace_merge(starts.begin(), middle, starts.end());
+}
+
+// UAX #29 leaves what opens a bracket to the sentence that ends right before it, as in
+// 犬だ！「鳥。」
+Starts find_sentences(std::string_view text, icu::BreakIterator& iterator) {
+  Starts starts = find_breaks(text, iterator);
+  for (std::size_t& start : starts) {
+    for (std::size_t at = start; at > 0; start = at) {
+      const char32_t c = decode_code_point_before(text, at);
+      if (u_charType(static_cast<UChar32>(c)) != U_START_PUNCTUATION) break;
+    }
+  }
+  add_starts_behind_lone_stops(text, starts);
   return starts;
 }
 
@@ -172,7 +199,7 @@ std::vector<TextRange> TextCutter::cut(std::string_view text, TextLevel level) c
   Starts starts;
   switch (level) {
     case TextLevel::kSentence:
-      starts = find_breaks(text, *sentences_->make_iterator());
+      starts = find_sentences(text, *sentences_->make_iterator());
       break;
     case TextLevel::kClause:
       starts = find_clauses(text);

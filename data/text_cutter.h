@@ -17,7 +17,9 @@ struct TextRange {
 
 /// What a text can be cut into, from large to small.
 enum class TextLevel {
-  kSentence,   // ICU's sentences (UAX #29, without the abbreviations that a language is known for)
+  /// ICU's sentences (UAX #29, but for the abbreviations that a language is known for), also where
+  /// a full stop between spaces, as in tokenized text, ends them.
+  kSentence,
   kClause,     // up to and with punctuation: , ; : . ! ? and their like in other writings
   kWord,       // between white space
   kCharacter,  // extended grapheme clusters

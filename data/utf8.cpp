@@ -109,6 +109,16 @@ char32_t decode_code_point(std::string_view text, std::size_t& position) {
   return code_point;
 }
 
+char32_t decode_code_point_before(std::string_view text, std::size_t& position) {
+  constexpr unsigned kContinuationMask = 0xC0;
+  constexpr unsigned kContinuation = 0x80;
+  do --position;
+  while (position > 0 &&
+         (static_cast<unsigned char>(text[position]) & kContinuationMask) == kContinuation);
+  std::size_t at = position;
+  return decode_code_point(text, at);
+}
+
 void append_code_point(std::string& text, char32_t code_point) {
   const auto append = [&text](char32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (code_point < 0x80) {

@@ -23,6 +23,10 @@ std::string replace_invalid_utf8(std::string_view text);
 /// ill-formed part counts as U+FFFD, as in `replace_invalid_utf8`.
 char32_t decode_code_point(std::string_view text, std::size_t& position);
 
+/// The code point of valid UTF-8 that ends ahead of byte `position` > 0, which is moved to where it
+/// starts.
+char32_t decode_code_point_before(std::string_view text, std::size_t& position);
+
 /// Appends `code_point` (at most U+10FFFF, not a surrogate) in UTF-8.
 void append_code_point(std::string& text, char32_t code_point);
 

@@ -42,7 +42,7 @@ const GoldAlignment& GoldComparison::add(std::span<const Link> links,
 AlignmentCounts GoldComparison::finish() const {
   if (next_ != gold_.size())
     throw std::runtime_error(
-        fmt::format("{} has {} lines, but there are {} pairs", path_, gold_.size(), next_));
+        fmt::format("{} has {} lines, but {} pairs were aligned", path_, gold_.size(), next_));
   return counts_;
 }
 

@@ -39,6 +39,8 @@ struct TranslateOptions {
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
   std::optional<double> length_penalty, max_length_ratio;
   std::optional<Stopping> stopping;
+  std::int64_t min_length = 0;
+  std::int64_t no_repeat_ngram = 0;
   std::int64_t n_best = 1;
   AlignmentOutput alignments = AlignmentOutput::kNone;
   bool json = false;
@@ -63,6 +65,8 @@ struct TranslateOptions {
     search.max_length_ratio = max_length_ratio.value_or(search.max_length_ratio);
     search.max_length_offset = max_length_offset.value_or(search.max_length_offset);
     search.stopping = stopping.value_or(search.stopping);
+    search.min_length = min_length;
+    search.no_repeat_ngram = no_repeat_ngram;
     if (search.n_best > search.beam_size)
       throw UsageError("--n-best " + std::to_string(n_best) + " is more than --beam-size " +
                        std::to_string(search.beam_size) + "; a beam gives no more than its size");
@@ -238,6 +242,12 @@ void add_search_options(CLI::App& command, TranslateOptions& options) {
       "... and at most ratio * (source pieces) + offset", "the model's")
       ->check(CLI::NonNegativeNumber);
   add("--max-length-offset", options.max_length_offset, "... see --max-length-ratio", "the model's")
+      ->check(CLI::NonNegativeNumber);
+  add("--min-length", options.min_length,
+      "No output ends ahead of so many pieces, the maximum length excepted", "0")
+      ->check(CLI::NonNegativeNumber);
+  add("--no-repeat-ngram", options.no_repeat_ngram,
+      "No output holds a sequence of so many pieces twice; 0 allows any", "0")
       ->check(CLI::NonNegativeNumber);
   const Choices<Stopping> stopping{{"bound", Stopping::kBound},
                                    {"ctranslate2", Stopping::kCTranslate2}};

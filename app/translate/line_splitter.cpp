@@ -26,10 +26,10 @@ class Division {
         run.push_back(stretch);
         continue;
       }
-      add_groups(std::exchange(run, {}));
+      add_groups(std::exchange(run, {}), level);
       cut(stretch, static_cast<TextLevel>(static_cast<int>(level) + 1));
     }
-    add_groups(run);
+    add_groups(run, level);
   }
 
   std::vector<TextRange> take() { return std::move(parts_); }
@@ -53,10 +53,12 @@ class Division {
   }
 
   /// The fewest groups, the longest of them as short as it can be.
-  void add_groups(std::span<const TextRange> stretches) {
-    std::vector<TextRange> best = group(stretches, max_pieces_);
+  void add_groups(std::span<const TextRange> stretches, TextLevel level) {
+    // What begins within a word will by itself have a piece more, the mark of a space.
+    const bool is_within_word = level >= TextLevel::kCharacter && max_pieces_ > 1;
     std::size_t low = 0;
-    std::size_t high = max_pieces_;
+    std::size_t high = is_within_word ? max_pieces_ - 1 : max_pieces_;
+    std::vector<TextRange> best = group(stretches, high);
     while (low < high) {
       const std::size_t capacity = low + (high - low) / 2;
       std::vector<TextRange> groups = group(stretches, capacity);

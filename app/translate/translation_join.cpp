@@ -15,8 +15,7 @@ char32_t first_code_point(std::string_view text) {
 
 char32_t last_code_point(std::string_view text) {
   std::size_t at = text.size();
-  while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xC0U) == 0x80U) continue;
-  return first_code_point(text.substr(at));
+  return text.empty() ? U' ' : decode_code_point_before(text, at);
 }
 
 bool is_unspaced_between(std::string_view left, std::string_view right) {
@@ -106,7 +105,7 @@ std::vector<Translation> TranslationJoiner::join(
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const Translation& output = part_outputs[i][chosen[i]];
       if (!whole.text.empty() && !output.text.empty())
-        whole.text += separator(line, parts[last], parts[i], part_outputs[last][chosen[last]].text,
+        whole.text += separator(line, parts[i - 1], parts[i], part_outputs[last][chosen[last]].text,
                                 output.text);
       if (!output.text.empty()) last = i;
       append(whole, output, parts[i]);

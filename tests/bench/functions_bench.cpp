@@ -117,7 +117,7 @@ void time_loss(benchmark::State& state, const Shape& shape, bool is_heed) {
   const at::Tensor weight = inputs.matrix(kVocabSize, shape.d_model);
   const at::Tensor targets = inputs.targets();
   const auto function = is_heed ? projected_loss : reference::projected_loss;
-  for (auto _ : state) benchmark::DoNotOptimize(function(hidden, weight, targets, 0.1));
+  for (auto _ : state) benchmark::DoNotOptimize(function(hidden, weight, targets, 0.1, {}));
   state.SetItemsProcessed(state.iterations() * kRows);
 }
 

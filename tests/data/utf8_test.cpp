@@ -106,5 +106,13 @@ TEST(Utf8, AgreesWithIcuOnRandomBytes) {
   }
 }
 
+TEST(Utf8, IsReadBackwards) {
+  const std::string text = std::string(1, '\0') + "a\u00e9中\U0001F600";
+  std::vector<char32_t> backwards;
+  for (std::size_t at = text.size(); at > 0;)
+    backwards.push_back(decode_code_point_before(text, at));
+  EXPECT_EQ(std::vector<char32_t>(backwards.rbegin(), backwards.rend()), to_code_points(text));
+}
+
 }  // namespace
 }  // namespace heed
