@@ -79,18 +79,13 @@ class CTranslate2:
         return sum(log_probs) / len(log_probs) ** self.arguments.length_penalty
 
 
-def heed_has(heed: pathlib.Path, option: str) -> bool:
-    usage = subprocess.run([heed, "translate", "--help"], check=True, capture_output=True, encoding="utf-8")
-    return option in usage.stdout
-
-
 def translate_with_heed(lines: list[str], arguments: argparse.Namespace, target) -> list[Output]:
     command = [arguments.heed, "translate", "--model", arguments.model, "--json",
+               "--precision", "fp32", "--split-length", "0",
                "--stopping", arguments.stopping, "--beam-size", str(arguments.beam_size),
                "--length-penalty", str(arguments.length_penalty), "--max-length", str(arguments.max_length),
                "--max-length-ratio", "0", "--max-length-offset", str(arguments.max_length)]
     command += ["--reverse"] * arguments.reverse
-    command += ["--precision", "fp32"] * heed_has(arguments.heed, "--precision")
     result = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8",
                             input="".join(line + "\n" for line in lines))
     records = [json.loads(line) for line in result.stdout.split("\n")[:-1]]

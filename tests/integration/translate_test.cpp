@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/trained_model.h"
@@ -67,6 +68,33 @@ TEST_F(Translate, BatchesAndThreadsChangeNothing) {
   const std::string expected = translate({"--batch-tokens", "1", "--threads", "1"}, input);
   EXPECT_EQ(translate({}, input), expected);
   EXPECT_EQ(translate({"--batch-tokens", "100", "--threads", "3"}, input), expected);
+}
+
+TEST_F(Translate, EveryPrecisionFindsTheSameOrNearlyTheSameScores) {
+  const auto exact = nlohmann::json::parse(translate({"--json", "--precision", "fp32"}, "ba ko\n"));
+  for (const char* precision : {"bf16", "int8", "auto"}) {
+    const auto found =
+        nlohmann::json::parse(translate({"--json", "--precision", precision}, "ba ko\n"));
+    EXPECT_EQ(found.at("translation"), exact.at("translation")) << precision;
+    EXPECT_NEAR(found.at("log_probability").get<double>(),
+                exact.at("log_probability").get<double>(), 0.1)
+        << precision;
+  }
+}
+
+TEST_F(Translate, LimitsOfOutputs) {
+  const auto pieces = [this](const std::vector<std::string>& options) {
+    std::vector<std::string> all{"--json"};
+    all.insert(all.end(), options.begin(), options.end());
+    return nlohmann::json::parse(translate(all, "ba ko ba\n"))
+        .at("pieces")
+        .get<std::vector<std::string>>();
+  };
+  EXPECT_LT(pieces({}).size(), 6U);
+  EXPECT_GE(pieces({"--min-length", "6"}).size(), 6U);
+  auto once = pieces({"--no-repeat-ngram", "1"});
+  std::sort(once.begin(), once.end());
+  EXPECT_EQ(std::adjacent_find(once.begin(), once.end()), once.end());
 }
 
 TEST_F(Translate, FileInAndFileOut) {
