@@ -11,6 +11,8 @@
 namespace heed {
 namespace {
 
+constexpr std::size_t kNamedLongLines = 10;
+
 AlignerOptions aligner_options(const TranslatorOptions& options) {
   return {.selection = options.selection,
           .log_probability = false,  // the search has told it
@@ -126,13 +128,14 @@ std::vector<std::vector<Translation>> Translator::translate_block(
 
 SplitLine Translator::split(const std::string& line, std::size_t number, std::size_t pieces) const {
   SplitLine result = splitter_.split(line, pieces);
-  if (result.excess_pieces > 0)
-    spdlog::warn(
-        "line {}: {} pieces{}, the longest that the model {} has {}; translated in {} "
-        "parts (--split-length)",
-        number, result.excess_pieces, options_.split_sentences ? " in a sentence" : "",
-        options_.split_length ? "is given" : "was trained on", max_pieces(options_, bundle_),
-        result.parts.size());
+  if (result.excess_pieces == 0 || ++long_lines_ > kNamedLongLines) return result;
+  spdlog::warn(
+      "line {}: {} pieces{}, the longest that the model {} has {}; translated in {} "
+      "parts (--split-length)",
+      number, result.excess_pieces, options_.split_sentences ? " in a sentence" : "",
+      options_.split_length ? "is given" : "was trained on", max_pieces(options_, bundle_),
+      result.parts.size());
+  if (long_lines_ == kNamedLongLines) spdlog::warn("further lines of such length are not named");
   return result;
 }
 

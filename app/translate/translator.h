@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -67,7 +68,8 @@ class Translator {
   LineSplitter splitter_;
   TranslationJoiner joiner_;
   Aligner aligner_;
-  Aligner viewer_;  // as aligner_, keeping what a page shows
+  Aligner viewer_;                                   // as aligner_, keeping what a page shows
+  mutable std::atomic<std::size_t> long_lines_ = 0;  // those that were longer than the limit
 };
 
 }  // namespace heed

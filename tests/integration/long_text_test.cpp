@@ -63,6 +63,16 @@ TEST_F(LongText, ALineBeyondTheTrainedLengthIsCutWithAWarning) {
   EXPECT_THAT(result.err, Not(HasSubstr("line 1: ")));
 }
 
+TEST_F(LongText, TheFirstTenLongLinesAreNamed) {
+  const ProgramResult result = run_heed(
+      toy_.path(), {"translate", "--model", "run", "--beam-size", "1", "--split-length", "2"},
+      times(12, "ba ko mi\n"));
+  EXPECT_EQ(lines_of(result.out).size(), 12U);
+  EXPECT_THAT(result.err, HasSubstr("line 10: "));
+  EXPECT_THAT(result.err, Not(HasSubstr("line 11: ")));
+  EXPECT_THAT(result.err, HasSubstr("further lines"));
+}
+
 TEST_F(LongText, SplitLengthOverridesTheLimit) {
   const std::string input = "ba ko, mi du\n";
   const auto parts = lines_of(translate({}, "ba ko,\nmi du\n"));
