@@ -45,19 +45,14 @@ std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
 }
 
 void PrecisionOption::add_to(CLI::App& command) {
-  const auto set = [this](const std::string& given) {
-    precision = given == "fp32"   ? std::optional(WeightPrecision::kFp32)
-                : given == "bf16" ? std::optional(WeightPrecision::kBf16)
-                : given == "int8" ? std::optional(WeightPrecision::kInt8)
-                                  : std::nullopt;
-  };
-  command
-      .add_option_function<std::string>(
-          "--precision", set,
-          "What weights are multiplied in on a CPU; auto takes the fastest that the processor has "
-          "instructions for")
-      ->check(CLI::IsMember({"auto", "fp32", "bf16", "int8"}))
-      ->default_str("auto")
+  const Choices<std::optional<WeightPrecision>> choices{{"auto", std::nullopt},
+                                                        {"fp32", WeightPrecision::kFp32},
+                                                        {"bf16", WeightPrecision::kBf16},
+                                                        {"int8", WeightPrecision::kInt8}};
+  add_choice(
+      command, "--precision", precision, choices,
+      "What weights are multiplied in on a CPU; auto takes the fastest that the processor has "
+      "instructions for")
       ->group("Model");
 }
 

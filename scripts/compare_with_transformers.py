@@ -158,7 +158,7 @@ def run(command: list, text: str = "") -> str:
 
 
 def translate(heed: str, model: pathlib.Path, lines: list[str], beam_size: int) -> list[dict]:
-    out = run([heed, "translate", "--model", model, "--json", "--beam-size", beam_size, "--threads", 1,
+    out = run([heed, "translate", "--model", model, "--json", "--precision", "fp32", "--beam-size", beam_size, "--threads", 1,
                "--max-length", MAX_NEW_TOKENS - 1, "--max-length-ratio", 1000], "".join(line + "\n" for line in lines))
     return [json.loads(line) for line in out.splitlines()]
 

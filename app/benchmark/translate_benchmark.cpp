@@ -68,6 +68,7 @@ void benchmark_translation(const TranslateBenchmarkOptions& options) {
   SearchOptions search = bundle.config.search;
   search.n_best = 1;
   if (options.beam_size > 0) search.beam_size = options.beam_size;
+  search.with_scores = search.beam_size > 1;
   const auto sources = read_sources(options.input, bundle.tokenizers.src);
   const Translated result = measure(bundle, sources, search, options);
   const double seconds = median(result.seconds);

@@ -119,6 +119,7 @@ std::vector<std::string> Validator::translate() const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
   SearchOptions options = config_.search;
   options.beam_size = config_.validation.beam_size;
+  options.with_scores = options.beam_size > 1;
   const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
                                    pool_, max_tokens);
   std::vector<std::string> outputs;

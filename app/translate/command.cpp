@@ -67,6 +67,7 @@ struct TranslateOptions {
     search.stopping = stopping.value_or(search.stopping);
     search.min_length = min_length;
     search.no_repeat_ngram = no_repeat_ngram;
+    search.with_scores = search.beam_size > 1 || json || !view.empty();
     if (search.n_best > search.beam_size)
       throw UsageError("--n-best " + std::to_string(n_best) + " is more than --beam-size " +
                        std::to_string(search.beam_size) + "; a beam gives no more than its size");

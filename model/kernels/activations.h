@@ -47,5 +47,18 @@ struct Swish {
   }
 };
 
+/// Calls `body` with the function of `kind`.
+template <typename Body>
+HEED_INLINE void with_function(Activation kind, const Body& body) {
+  switch (kind) {
+    case Activation::kRelu:
+      return body(Relu{});
+    case Activation::kGelu:
+      return body(Gelu{});
+    case Activation::kSwish:
+      return body(Swish{});
+  }
+}
+
 }  // namespace
 }  // namespace heed::isa::HEED_ISA

@@ -1,5 +1,6 @@
 #include "model/kernels/activations.h"
 #include "model/kernels/isa_kernels.h"
+#include "model/kernels/layer_norm.h"
 #include "model/kernels/product_tile.h"
 #include "model/kernels/transpose.h"
 
@@ -84,19 +85,7 @@ HEED_INLINE void norm_row(const float* x, std::int64_t size, const float* weight
   Floats total{};
   for (std::int64_t i = 0; i < size; i += kLanes) total += load_part(x + i, size - i);
   const float mean = sum(total) / static_cast<float>(size);
-  Floats squares{};
-  for (std::int64_t i = 0; i < size; i += kLanes) {
-    const Floats distance = fill_after(load_part(x + i, size - i) - mean, size - i, 0.0F);
-    squares += distance * distance;
-  }
-  const float variance = sum(squares) / static_cast<float>(size);
-  const float inverse = 1.0F / __builtin_sqrtf(variance + kLayerNormEpsilon);
-  for (std::int64_t i = 0; i < size; i += kLanes) {
-    const std::int64_t count = size - i;
-    const Floats normalised = (load_part(x + i, count) - mean) * inverse;
-    store_part(normed + i, normalised * load_part(weight + i, count) + load_part(bias + i, count),
-               count);
-  }
+  write_normed(x, size, {mean, inverse_deviation(x, size, mean)}, weight, bias, normed);
 }
 
 template <typename T>
@@ -130,16 +119,18 @@ HEED_INLINE std::uint32_t word_of(const float* row, std::int64_t k, std::int64_t
   return result;
 }
 
-/// Fills the panels word by word: `make(column, word)` gives that of a column.
-template <typename MakeWord>
+/// Fills the panels: `column(c)` gives what makes the words of a column.
+template <typename Column>
 HEED_INLINE void fill_panels(std::int64_t words, std::int64_t columns, std::uint32_t padding,
-                             std::uint32_t* to, const MakeWord& make) {
-  for (std::int64_t column = 0; column < columns; column += kPanel) {
-    std::uint32_t* panel = to + column * words;
-    const std::int64_t count = min_of(kPanel, columns - column);
-    for (std::int64_t c = 0; c < kPanel; ++c)
-      for (std::int64_t word = 0; word < words; ++word)
-        panel[word * kPanel + c] = c < count ? make(column + c, word) : padding;
+                             std::uint32_t* to, const Column& column) {
+  for (std::int64_t c = 0; c < ceil_div(columns, kPanel) * kPanel; ++c) {
+    std::uint32_t* panel = to + c / kPanel * kPanel * words + c % kPanel;
+    if (c < columns) {
+      const auto make_word = column(c);
+      for (std::int64_t word = 0; word < words; ++word) panel[word * kPanel] = make_word(word);
+    } else {
+      for (std::int64_t word = 0; word < words; ++word) panel[word * kPanel] = padding;
+    }
   }
 }
 
@@ -147,31 +138,30 @@ template <typename T>
 PackedWeight pack(const float* matrix, std::int64_t k, std::int64_t columns, std::uint32_t* to,
                   float* scales) {
   constexpr bool kIsBytes = std::is_same_v<T, std::int8_t>;
-  float inverse = 0.0F;
-  fill_panels(words_of<T>(k), columns, kIsBytes ? kZeroBytes : 0U, to,
-              [&](std::int64_t column, std::int64_t word) {
-                const float* row = matrix + column * k;
-                if (kIsBytes && word == 0) {
-                  const float top = largest_size(row, k);
-                  scales[column] = top / kLargestByte;
-                  inverse = top > 0.0F ? kLargestByte / top : 0.0F;
-                }
-                return word_of(row, k, word, inverse, T{});
-              });
+  fill_panels(words_of<T>(k), columns, kIsBytes ? kZeroBytes : 0U, to, [&](std::int64_t column) {
+    const float* row = matrix + column * k;
+    float inverse = 0.0F;
+    if constexpr (kIsBytes) {
+      const float top = largest_size(row, k);
+      scales[column] = top / kLargestByte;
+      inverse = top > 0.0F ? kLargestByte / top : 0.0F;
+    }
+    return [=](std::int64_t word) { return word_of(row, k, word, inverse, T{}); };
+  });
   return {to, kIsBytes ? scales : nullptr, k, columns};
 }
 
 PackedWeight pack_bytes(const std::int8_t* matrix, const float* scales, std::int64_t k,
                         std::int64_t columns, std::uint32_t* to) {
-  fill_panels(words_of<std::int8_t>(k), columns, kZeroBytes, to,
-              [&](std::int64_t column, std::int64_t word) {
-                std::uint32_t result = kZeroBytes;
-                const std::int8_t* from = matrix + column * k + 4 * word;
-                for (std::int64_t i = 0; i < min_of(4, k - 4 * word); ++i)
-                  result += static_cast<std::uint32_t>(static_cast<std::int32_t>(from[i]))
-                            << (8 * i);
-                return result;
-              });
+  fill_panels(words_of<std::int8_t>(k), columns, kZeroBytes, to, [=](std::int64_t column) {
+    const std::int8_t* row = matrix + column * k;
+    return [=](std::int64_t word) {
+      std::uint32_t result = kZeroBytes;
+      for (std::int64_t i = 4 * word; i < min_of(4 * word + 4, k); ++i)
+        result += static_cast<std::uint32_t>(static_cast<std::int32_t>(row[i])) << (8 * (i % 4));
+      return result;
+    };
+  });
   return {to, scales, k, columns};
 }
 
@@ -239,14 +229,8 @@ template <typename T>
 void multiply(const Operand& a, std::int64_t rows, const PackedWeight& b,
               const ProductOutput& output) {
   if (output.activation == nullptr) return multiply_by<T, Identity>(a, rows, b, output);
-  switch (*output.activation) {
-    case Activation::kRelu:
-      return multiply_by<T, Relu>(a, rows, b, output);
-    case Activation::kGelu:
-      return multiply_by<T, Gelu>(a, rows, b, output);
-    case Activation::kSwish:
-      return multiply_by<T, Swish>(a, rows, b, output);
-  }
+  with_function(*output.activation,
+                [&](auto function) { multiply_by<T, decltype(function)>(a, rows, b, output); });
 }
 
 template <typename T>

@@ -6,8 +6,6 @@
 /// What each of the files beside this one contributes to the tables of one instruction set.
 namespace heed::isa::HEED_ISA {
 
-inline constexpr float kLayerNormEpsilon = 1e-5F;
-
 template <typename T>
 void add_product_kernels(Kernels<T>& table);
 template <typename T>

@@ -1,5 +1,6 @@
 #include "model/kernels/activations.h"
 #include "model/kernels/isa_kernels.h"
+#include "model/kernels/layer_norm.h"
 
 namespace heed::isa::HEED_ISA {
 namespace {
@@ -24,22 +25,11 @@ void residual_norm_forward(const ResidualNormArguments<T>& args) {
       total += value;
     }
     const float mean = sum(total) / size;
-    Floats squares{};
-    for (std::int64_t i = 0; i < args.size; i += kLanes) {
-      const std::int64_t count = args.size - i;
-      const Floats distance = fill_after(load_part(from + i, count) - mean, count, 0.0F);
-      squares += distance * distance;
-    }
-    const float inverse = 1.0F / __builtin_sqrtf(sum(squares) / size + kLayerNormEpsilon);
+    const float inverse = inverse_deviation(from, args.size, mean);
     args.statistics[2 * row] = mean;
     args.statistics[2 * row + 1] = inverse;
-    for (std::int64_t i = 0; i < args.size; i += kLanes) {
-      const std::int64_t count = args.size - i;
-      const Floats normalised = (load_part(from + i, count) - mean) * inverse;
-      store_part(args.normed + row * args.size + i,
-                 normalised * load_part(args.weight + i, count) + load_part(args.bias + i, count),
-                 count);
-    }
+    write_normed(from, args.size, {mean, inverse}, args.weight, args.bias,
+                 args.normed + row * args.size);
   }
 }
 
@@ -103,25 +93,15 @@ HEED_INLINE void map_rows(const T* x, std::int64_t rows, std::int64_t size,
   }
 }
 
-template <typename T, typename Function>
-void activate_by(const T* x, std::int64_t rows, std::int64_t size, const DropoutMask& dropout,
-                 T* out) {
-  map_rows(x, rows, size, dropout, out, [](std::int64_t, std::int64_t, Floats value, Floats mask) {
-    return Function::value(value) * mask;
-  });
-}
-
 template <typename T>
 void activate(Activation kind, const T* x, std::int64_t rows, std::int64_t size,
               const DropoutMask& dropout, T* out) {
-  switch (kind) {
-    case Activation::kRelu:
-      return activate_by<T, Relu>(x, rows, size, dropout, out);
-    case Activation::kGelu:
-      return activate_by<T, Gelu>(x, rows, size, dropout, out);
-    case Activation::kSwish:
-      return activate_by<T, Swish>(x, rows, size, dropout, out);
-  }
+  with_function(kind, [&](auto function) {
+    map_rows(x, rows, size, dropout, out,
+             [](std::int64_t, std::int64_t, Floats value, Floats mask) {
+               return decltype(function)::value(value) * mask;
+             });
+  });
 }
 
 /// What came out above zero was kept and had slope 1: no mask has to be made again.

@@ -9,7 +9,7 @@ namespace {
 
 // A tile of the result is kTileRows rows by kTileVectors vectors, held in registers: with AVX-512
 // 24 of its 32; with 16 registers of 8 floats, 12.
-constexpr int kTileRows = 6;
+constexpr int kTileRows = kMostRows;
 #if defined(__AVX512F__)
 constexpr int kTileVectors = 4;
 #else
@@ -59,20 +59,9 @@ void run_tile(const LeftTile& left, const std::uint32_t* panel, std::int64_t wor
 template <typename T, typename Finish>
 HEED_INLINE void run_tile(std::int64_t rows, const LeftTile& left, const std::uint32_t* panel,
                           std::int64_t words, std::int64_t width, const Finish& finish) {
-  switch (rows) {
-    case 6:
-      return run_tile<T, 6>(left, panel, words, width, finish);
-    case 5:
-      return run_tile<T, 5>(left, panel, words, width, finish);
-    case 4:
-      return run_tile<T, 4>(left, panel, words, width, finish);
-    case 3:
-      return run_tile<T, 3>(left, panel, words, width, finish);
-    case 2:
-      return run_tile<T, 2>(left, panel, words, width, finish);
-    default:
-      return run_tile<T, 1>(left, panel, words, width, finish);
-  }
+  with_row_count(rows, [&](auto count) HEED_INLINE_LAMBDA {
+    run_tile<T, decltype(count)::value>(left, panel, words, width, finish);
+  });
 }
 
 }  // namespace

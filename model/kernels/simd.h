@@ -25,6 +25,7 @@ typedef float Floats8 __attribute__((vector_size(32)));
 typedef float Floats4 __attribute__((vector_size(16)));
 
 #define HEED_INLINE inline __attribute__((always_inline))
+#define HEED_INLINE_LAMBDA __attribute__((always_inline))
 
 HEED_INLINE std::int64_t min_of(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;
@@ -168,6 +169,34 @@ HEED_INLINE Floats exponential(Floats x) {
   p = p * r + 1.0F;
   p = p * r + 1.0F;
   return p * bits<Floats>((__builtin_convertvector(n, Ints) + 127) << 23);
+}
+
+/// A number of rows as a constant.
+template <int Rows>
+struct RowCount {
+  static constexpr int value = Rows;
+};
+
+// Rows that are worked on at a time.
+inline constexpr int kMostRows = 6;
+
+/// Calls `body` with a RowCount of `rows`, 1 to kMostRows.
+template <typename Body>
+HEED_INLINE void with_row_count(std::int64_t rows, const Body& body) {
+  switch (rows) {
+    case 6:
+      return body(RowCount<6>{});
+    case 5:
+      return body(RowCount<5>{});
+    case 4:
+      return body(RowCount<4>{});
+    case 3:
+      return body(RowCount<3>{});
+    case 2:
+      return body(RowCount<2>{});
+    default:
+      return body(RowCount<1>{});
+  }
 }
 
 /// What a vector of 32-bit words holds: floats, pairs of bfloat16, or four whole numbers of 8 bits.

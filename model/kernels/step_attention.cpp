@@ -3,8 +3,6 @@
 namespace heed::isa::HEED_ISA {
 namespace {
 
-constexpr int kMostRows = 6;
-
 HEED_INLINE float score_scale(std::int64_t head_dim) {
   return 1.0F / __builtin_sqrtf(static_cast<float>(head_dim));
 }
@@ -150,13 +148,6 @@ struct CrossRoom {
   std::uint32_t* queries;  // [rows, words of head_dim]
 };
 
-template <typename T, int Rows>
-void score_rows(const std::uint32_t* queries, std::int64_t words, const std::uint32_t* keys,
-                std::int64_t width, float scale, float* scores) {
-  dot_products<T, Rows>(reinterpret_cast<const T*>(queries), words * kPerWord<T>, words, keys,
-                        width, width, scale, scores);
-}
-
 template <typename T>
 void score_source(const StepCrossAttention<T>& args, std::int64_t head, const CrossRoom& room) {
   const std::int64_t words = ceil_div(args.head_dim, kPerWord<T>);
@@ -171,25 +162,11 @@ void score_source(const StepCrossAttention<T>& args, std::int64_t head, const Cr
   for (std::int64_t row = 0; row < args.rows; row += kMostRows) {
     const std::uint32_t* queries = room.queries + row * words;
     float* scores = room.scores + row * width;
-    switch (min_of(kMostRows, args.rows - row)) {
-      case 6:
-        score_rows<T, 6>(queries, words, keys, width, scale, scores);
-        break;
-      case 5:
-        score_rows<T, 5>(queries, words, keys, width, scale, scores);
-        break;
-      case 4:
-        score_rows<T, 4>(queries, words, keys, width, scale, scores);
-        break;
-      case 3:
-        score_rows<T, 3>(queries, words, keys, width, scale, scores);
-        break;
-      case 2:
-        score_rows<T, 2>(queries, words, keys, width, scale, scores);
-        break;
-      default:
-        score_rows<T, 1>(queries, words, keys, width, scale, scores);
-    }
+    with_row_count(min_of(kMostRows, args.rows - row), [&](auto count) HEED_INLINE_LAMBDA {
+      dot_products<T, decltype(count)::value>(reinterpret_cast<const T*>(queries),
+                                              words * kPerWord<T>, words, keys, width, width, scale,
+                                              scores);
+    });
   }
 }
 
@@ -226,16 +203,11 @@ void weigh_head(const StepCrossAttention<T>& args, std::int64_t head, const floa
     const std::int64_t columns = min_of(2 * kLanes, args.head_dim - d);
     const T* values = args.values + head * args.head_dim + d;
     float* out = args.out + head * args.head_dim + d;
-    std::int64_t row = 0;
-    for (; row + 5 <= args.rows; row += 5)  // the usual size of a beam
-      weigh_source<T, 5>(scores + row * width, width, values, args.src_len, d_model, columns,
-                         out + row * d_model);
-    for (; row + 2 <= args.rows; row += 2)
-      weigh_source<T, 2>(scores + row * width, width, values, args.src_len, d_model, columns,
-                         out + row * d_model);
-    for (; row < args.rows; ++row)
-      weigh_source<T, 1>(scores + row * width, width, values, args.src_len, d_model, columns,
-                         out + row * d_model);
+    for (std::int64_t row = 0; row < args.rows; row += kMostRows)
+      with_row_count(min_of(kMostRows, args.rows - row), [&](auto count) HEED_INLINE_LAMBDA {
+        weigh_source<T, decltype(count)::value>(scores + row * width, width, values, args.src_len,
+                                                d_model, columns, out + row * d_model);
+      });
   }
 }
 

@@ -48,15 +48,6 @@ TEST(InferenceScorerTest, FindsWhatTheNetworkItselfFinds) {
   }
 }
 
-std::vector<std::vector<float>> scores_of(NextTokenScorer& scorer, const Ids& tokens,
-                                          const Ids& origins) {
-  std::vector<std::vector<float>> rows;
-  scorer.step(tokens, origins, [&](std::int64_t, std::span<float> scores) {
-    rows.emplace_back(scores.begin(), scores.end());
-  });
-  return rows;
-}
-
 TEST(InferenceScorerTest, RoundedWeightsGiveNearlyTheSameScores) {
   for (const TransformerConfig& config : every_variant()) {
     SCOPED_TRACE(describe(config));

@@ -61,17 +61,6 @@ TEST(TransformerScorerTest, LogProbabilitiesAreThoseOfTeacherForcing) {
   }
 }
 
-/// The scores of all rows of a step.
-std::vector<std::vector<float>> scores_of(NextTokenScorer& scorer, const Ids& tokens,
-                                          const Ids& origins) {
-  std::vector<std::vector<float>> rows;
-  scorer.step(tokens, origins, [&](std::int64_t row, std::span<float> scores) {
-    EXPECT_EQ(row, std::ssize(rows));
-    rows.emplace_back(scores.begin(), scores.end());
-  });
-  return rows;
-}
-
 TEST(TransformerScorerTest, EveryRowHasAScoreForEveryTokenAndAnotherStartForgets) {
   const TinyModel tiny(tiny_config());
   TransformerScorer scorer(tiny.transformer(), kTestEos);

@@ -1,34 +1,31 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "data/wire_format.h"
+
 namespace heed {
 
-// Writes protocol buffer fields, for SentencePiece models made by hand.
+// Protocol buffer fields, for SentencePiece models made by hand.
 
-inline std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
-  bytes += static_cast<char>(value);
-  return bytes;
+inline std::string number_field(std::uint64_t number, std::uint64_t value) {
+  std::string message;
+  append_number(message, number, value);
+  return message;
 }
 
-inline std::string number_field(int number, std::uint64_t value) {
-  return varint(static_cast<std::uint64_t>(number) << 3) + varint(value);
+inline std::string bytes_field(std::uint64_t number, std::string_view bytes) {
+  std::string message;
+  append_bytes(message, number, bytes);
+  return message;
 }
 
-inline std::string bytes_field(int number, std::string_view bytes) {
-  return varint(static_cast<std::uint64_t>(number) << 3 | 2) + varint(bytes.size()) +
-         std::string(bytes);
-}
-
-inline std::string float_field(int number, float value) {
-  std::string bytes(sizeof value, '\0');
-  std::memcpy(bytes.data(), &value, sizeof value);
-  return varint(static_cast<std::uint64_t>(number) << 3 | 5) + bytes;
+inline std::string float_field(std::uint64_t number, float value) {
+  std::string message;
+  append_float(message, number, value);
+  return message;
 }
 
 enum SpmPieceType { kSpmNormal = 1, kSpmUnknown = 2, kSpmControl = 3, kSpmUserDefined = 4 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -113,6 +115,17 @@ inline ScoreTable random_table(std::int64_t vocab_size, std::uint32_t seed, doub
       log_probs.push_back(static_cast<float>(value - std::log(sum)));
     return log_probs;
   };
+}
+
+/// The scores of all rows of a step.
+inline std::vector<std::vector<float>> scores_of(NextTokenScorer& scorer, const Ids& tokens,
+                                                 const Ids& origins) {
+  std::vector<std::vector<float>> rows;
+  scorer.step(tokens, origins, [&](std::int64_t row, std::span<float> scores) {
+    EXPECT_EQ(row, std::ssize(rows));
+    rows.emplace_back(scores.begin(), scores.end());
+  });
+  return rows;
 }
 
 }  // namespace heed
