@@ -4,7 +4,6 @@
 #include <CLI/Formatter.hpp>
 
 #include "app/cli_options.h"
-#include "app/device.h"
 #include "app/errors.h"
 
 namespace heed {
@@ -34,14 +33,9 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
       ->group("Model");
 }
 
-ModelBundle ModelOptions::load() const {
+const std::string& ModelOptions::path() const {
   if (model.empty()) throw UsageError("which model? --model DIR is required");
-  return ModelBundle::load(model, choose_device(device),
-                           reverse ? Direction::kReverse : Direction::kForward);
-}
-
-std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
-  return bundle.model->device().is_cpu() ? threads : 1;
+  return model;
 }
 
 void PrecisionOption::add_to(CLI::App& command) {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "app/align/aligner.h"
+#include "app/align/attention_reading.h"
 #include "app/config/run_config.h"
-#include "app/model_bundle.h"
+#include "app/model_folder.h"
 #include "model/inference/inference_model.h"
 
 namespace heed {
@@ -22,9 +22,8 @@ struct ModelOptions {
   /// Where the model `is_required`, its absence is wrong usage.
   void add_to(CLI::App& command, bool is_required = true);
   /// Throws UsageError when no model was named.
-  ModelBundle load() const;
-  /// Workers: on a GPU one, else `threads`, 0 being one a core.
-  std::size_t worker_count(const ModelBundle& bundle) const;
+  const std::string& path() const;
+  Direction direction() const { return reverse ? Direction::kReverse : Direction::kForward; }
 };
 
 /// What weights are held and multiplied in when translating on a CPU.

@@ -5,8 +5,10 @@
 
 #include "app/benchmark/benchmarks.h"
 #include "app/benchmark/measures.h"
+#include "app/bundle_options.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
+#include "app/translate/network_scorer_source.h"
 #include "data/text_io.h"
 
 namespace heed {
@@ -39,7 +41,7 @@ std::size_t count_tokens(const std::vector<std::vector<Hypothesis>>& translation
 
 Translated measure(const ModelBundle& bundle, const std::vector<std::vector<TokenId>>& sources,
                    const SearchOptions& search, const TranslateBenchmarkOptions& options) {
-  WorkerPool pool(options.model.worker_count(bundle));
+  WorkerPool pool(worker_count(options.model, bundle));
   const BatchTranslator translator(
       make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
       options.model.batch_tokens);
@@ -63,7 +65,7 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
 
 void benchmark_translation(const TranslateBenchmarkOptions& options) {
   const Stopwatch watch;
-  const ModelBundle bundle = options.model.load();
+  const ModelBundle bundle = load_bundle(options.model);
   const double load_seconds = watch.seconds();
   SearchOptions search = bundle.config.search;
   search.n_best = 1;

@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/bundle_options.h"
 #include "app/commands.h"
 #include "app/forced_decoding.h"
-#include "app/model_options.h"
 #include "app/output.h"
 #include "app/pair_reader.h"
 #include "app/progress.h"
@@ -84,8 +84,8 @@ void write_score(std::ostream& out, const PairScore& score, std::size_t line, bo
 
 void score(const ScoreOptions& options) {
   PairReader reader(options.files, options.shard);
-  const ModelBundle bundle = options.model.load();
-  WorkerPool pool(options.model.worker_count(bundle));
+  const ModelBundle bundle = load_bundle(options.model);
+  WorkerPool pool(worker_count(options.model, bundle));
   Output output(options.output);
   Progress progress("scoring", "pairs", 0);
   PairScore total;

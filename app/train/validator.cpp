@@ -11,6 +11,7 @@
 #include "app/packed_pairs.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
+#include "app/translate/network_scorer_source.h"
 #include "model/alignment_head.h"
 #include "model/aten_ops.h"
 #include "model/loss.h"

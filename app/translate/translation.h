@@ -30,4 +30,11 @@ struct Translation {
   std::vector<AttentionRecord> views;  // what a page shows of it, one record a part; likewise
 };
 
+/// A line translated with its markup.
+struct MarkupTranslation {
+  std::string source_text;                // what the model read
+  std::vector<Translation> translations;  // of `source_text`
+  std::vector<std::string> lines;         // one for each translation, with the markup of the source
+};
+
 }  // namespace heed

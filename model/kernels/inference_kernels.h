@@ -57,10 +57,6 @@ struct InferenceProducts {
   /// written to by bytes only.
   PackedWeight (*pack)(const float* matrix, std::int64_t k, std::int64_t columns, std::uint32_t* to,
                        float* scales);
-  /// The same of bytes that were quantised before, [columns, k] with their scales; null in other
-  /// precisions.
-  PackedWeight (*pack_bytes)(const std::int8_t* matrix, const float* scales, std::int64_t k,
-                             std::int64_t columns, std::uint32_t* to);
   /// Rows x [rows, size], `stride` apart.
   void (*convert)(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t size,
                   const Operand& to);
