@@ -9,8 +9,9 @@
 namespace heed {
 
 void ModelOptions::add_to(CLI::App& command, bool is_required) {
-  command.add_option("-m,--model", model, "Model or run folder; of a run its best model is taken")
+  command.add_option("-m,--model", models, "Model or run folder; of a run its best model is taken")
       ->required(is_required)
+      ->allow_extra_args(false)
       ->type_name("DIR")
       ->group("Model");
   command
@@ -24,7 +25,7 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
   command
       .add_option("--batch-tokens", batch_tokens, "Size of a batch: sentences times the longest")
       ->check(CLI::PositiveNumber)
-      ->capture_default_str()
+      ->default_str("512 to translate on a CPU, else 2048")
       ->group("Model");
   command
       .add_flag("--reverse", reverse,
@@ -34,8 +35,11 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
 }
 
 const std::string& ModelOptions::path() const {
-  if (model.empty()) throw UsageError("which model? --model DIR is required");
-  return model;
+  if (models.empty()) throw UsageError("which model? --model DIR is required");
+  if (models.size() > 1)
+    throw UsageError("--model is given " + std::to_string(models.size()) +
+                     " times; only heed translate takes several");
+  return models.front();
 }
 
 void PrecisionOption::add_to(CLI::App& command) {

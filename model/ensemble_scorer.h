@@ -7,7 +7,7 @@
 
 namespace heed {
 
-/// Several models as one: the mean of their probabilities. They read the same sources, and their
+/// Several models as one: the mean of their probabilities, each at least exp(-87). They read the same sources, and their
 /// vocabularies of the target side are the same.
 class EnsembleScorer : public NextTokenScorer {
  public:
@@ -22,7 +22,7 @@ class EnsembleScorer : public NextTokenScorer {
 
  private:
   std::vector<std::unique_ptr<NextTokenScorer>> members_;
-  std::vector<float> log_means_;  // [rows, vocab_size]: of the members' probabilities so far
+  std::vector<float> sums_;  // [rows, vocab_size]: of the members' probabilities so far
 };
 
 }  // namespace heed

@@ -44,19 +44,20 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
   WorkerPool pool(worker_count(options.model, bundle));
   const BatchTranslator translator(
       make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
-      options.model.batch_tokens);
-  translator.translate(sources, search);  // warms up
+      options.model.batch_tokens_or(bundle.model->device().is_cpu() ? kInferenceBatchTokens
+                                                                    : kBatchTokens));
+  const SearchJob all{sources, {}};
+  translator.translate(all, search);  // warms up
   Translated result;
   result.sentences = sources.size();
   for (std::int64_t window = 0; window < options.windows; ++window) {
     const Stopwatch watch;
-    result.tgt_tokens = count_tokens(translator.translate(sources, search));
+    result.tgt_tokens = count_tokens(translator.translate(all, search));
     result.seconds.push_back(watch.seconds());
   }
-  const std::span<const std::vector<TokenId>> all(sources);
   const std::size_t singles = std::min(kSingles, sources.size());
   const Stopwatch watch;
-  for (std::size_t i = 0; i < singles; ++i) translator.translate(all.subspan(i, 1), search);
+  for (std::size_t i = 0; i < singles; ++i) translator.translate({{sources[i]}, {}}, search);
   result.milliseconds_alone = 1e3 * watch.seconds() / static_cast<double>(singles);
   return result;
 }

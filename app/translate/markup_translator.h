@@ -30,8 +30,7 @@ class MarkupTranslator {
 
   /// As Translator::translate.
   std::vector<MarkupTranslation> translate(
-      const std::vector<std::string>& lines, std::size_t first_line,
-      const std::function<void(std::size_t)>& on_progress = {}) const;
+      const LineBlock& block, const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
   std::vector<PlaceholderWord> known_words(const std::vector<std::string>& names) const;

@@ -39,14 +39,14 @@ NetworkAnnotator::NetworkAnnotator(const ModelBundle& bundle, WorkerPool& pool,
       aligner_(bundle, pool, aligner_options(options_)),
       viewer_(bundle, pool, viewer_options(options_)) {}
 
-void NetworkAnnotator::add_links(std::span<const std::string> lines, std::size_t first_line,
+void NetworkAnnotator::add_links(const LineBlock& block,
                                  std::span<std::vector<Translation>> results) const {
   if (!options_.wants_links) return;
   std::vector<LineUnits> units;
   std::vector<const Translation*> translations;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (std::size_t i = 0; i < block.size(); ++i) {
     for (const Translation& translation : results[i]) {
-      units.push_back(word_units(lines[i], first_line + i, translation));
+      units.push_back(word_units(block.lines[i], block.first_line + i, translation));
       translations.push_back(&translation);
     }
   }

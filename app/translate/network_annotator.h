@@ -23,7 +23,7 @@ class NetworkAnnotator : public TranslationAnnotator {
                    AnnotatorOptions options);
 
   std::size_t last_viewed_line() const override { return options_.last_viewed_line; }
-  void add_links(std::span<const std::string> lines, std::size_t first_line,
+  void add_links(const LineBlock& block,
                  std::span<std::vector<Translation>> results) const override;
   void add_views(const std::string& line, std::size_t number, std::span<const SearchTrace> traces,
                  Translation& best) const override;

@@ -1,6 +1,7 @@
-#include <array>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "app/align/record_writer.h"
 #include "app/bundle_options.h"
@@ -25,41 +26,57 @@ AnnotatorOptions annotator_options(const TranslateOptions& options, std::size_t 
   AnnotatorOptions result;
   result.wants_links = options.wants_links();
   result.selection = options.links.selection;
-  result.max_tokens = options.model.batch_tokens;
+  result.max_tokens = options.model.batch_tokens_or(kBatchTokens);
   if (!options.view.empty()) result.last_viewed_line = lines_before + options.view_lines;
+  return result;
+}
+
+ScorerSource make_source(const TranslateOptions& options, std::span<const ModelBundle> bundles) {
+  std::vector<ScorerSource> members;
+  for (const ModelBundle& bundle : bundles) {
+    check_same_pieces(bundle, bundles.front());
+    members.push_back(
+        make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()));
+  }
+  return make_ensemble_source(std::move(members));
+}
+
+TranslatorOptions translator_options(const TranslateOptions& options, const ModelBundle& bundle) {
+  TranslatorOptions result = options.translator_options(bundle.config);
+  if (!bundle.model->device().is_cpu())
+    result.max_tokens = options.model.batch_tokens_or(kBatchTokens);
   return result;
 }
 
 }  // namespace
 
 void translate_by_network(const TranslateOptions& options) {
-  ShardedInput input = open_shard(std::array{options.input}, options.shard);
+  ShardedInput input = open_shard(options.files(), options.shard);
   const AnnotatorOptions annotations =
       annotator_options(options, input.readers.front().line_number());
-  const ModelBundle bundle = load_bundle(options.model);
+  const std::vector<ModelBundle> bundles = load_bundles(options.model);
+  const ModelBundle& bundle = bundles.front();
   WorkerPool pool(worker_count(options.model, bundle));
-  const TranslatorOptions translator_options = options.translator_options(bundle.config);
-  const NetworkAnnotator annotator(bundle, pool, translator_options.search, annotations);
-  const Translator translator(
-      bundle, make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
-      translator_options, &annotator);
+  const TranslatorOptions search = translator_options(options, bundle);
+  const NetworkAnnotator annotator(bundle, pool, search.search, annotations);
+  const Translator translator(bundle, make_source(options, bundles), pool, search, &annotator);
   std::optional<MarkupTranslator> markup;
   if (options.markup)
-    markup.emplace(bundle, pool, translator,
-                   MarkupOptions{options.links.selection, options.model.batch_tokens,
-                                 options.placeholder_word});
+    markup.emplace(
+        bundle, pool, translator,
+        MarkupOptions{annotations.selection, annotations.max_tokens, options.placeholder_word});
   Output output(options.output);
   TranslationWriter writer(output.stream(), options.writer_options(), bundle.tokenizers.src);
   const std::unique_ptr<RecordWriter> page = make_page(options, bundle);
   if (page) writer.add_page(*page);
-  const auto answer = [&](const std::vector<std::string>& lines, std::size_t first_line,
+  const auto answer = [&](const LineBlock& block,
                           const std::function<void(std::size_t)>& on_progress) {
     if (markup)
-      writer.write(first_line, lines, markup->translate(lines, first_line, on_progress));
+      writer.write(block, markup->translate(block, on_progress));
     else
-      writer.write(first_line, lines, translator.translate(lines, first_line, on_progress));
+      writer.write(block, translator.translate(block, on_progress));
   };
-  answer_input(options.input, std::move(input.readers.front()), answer, output.stream());
+  answer_input(options, std::move(input), answer, output.stream());
   output.finish();
   if (page) page->finish();
 }

@@ -12,6 +12,15 @@ namespace heed {
 void TranslateOptions::check() const {
   if (!markup && !placeholder_word.empty())
     throw UsageError("--placeholder-word is for --markup; give both or neither");
+  if (!prefix.empty() && !prefix_file.empty())
+    throw UsageError("--prefix is for all lines, --prefix-file has one a line; give one of them");
+  if (markup && !(prefix.empty() && prefix_file.empty()))
+    throw UsageError("--markup puts tags where it will, --prefix words; give one of them");
+}
+
+std::vector<std::string> TranslateOptions::files() const {
+  if (prefix_file.empty()) return {input};
+  return {input, prefix_file};
 }
 
 bool TranslateOptions::needs_network() const {
@@ -44,7 +53,7 @@ SearchOptions TranslateOptions::search(const RunConfig& config) const {
 TranslatorOptions TranslateOptions::translator_options(const RunConfig& config) const {
   TranslatorOptions options;
   options.search = search(config);
-  options.max_tokens = model.batch_tokens;
+  options.max_tokens = model.batch_tokens_or(kInferenceBatchTokens);
   options.split_sentences = split_sentences;
   options.split_length = split_length;
   return options;
@@ -58,6 +67,9 @@ void TranslateOptions::add_to(CLI::App& command) {
   add_output_to(command);
   add_view_to(command);
   model.add_to(command);
+  command.get_option("--model")->description(
+      "Model or run folder; of a run its best model is taken. Several, each after a --model of its "
+      "own, translate together by the mean of their probabilities; links are the first one's");
   precision.add_to(command);
   links.add_to(command);
   add_search_to(command);
@@ -157,11 +169,17 @@ void TranslateOptions::add_search_to(CLI::App& command) {
   add("--min-length", min_length,
       "No output ends ahead of so many pieces, the maximum length excepted", "0")
       ->check(CLI::NonNegativeNumber);
+  add("--prefix", prefix,
+      "Every translation begins with this text, in whole words; of a line in parts the first does",
+      "none")
+      ->type_name("TEXT");
+  add("--prefix-file", prefix_file, "The same for each line, which may be empty", "none")
+      ->type_name("FILE");
   add("--no-repeat-ngram", no_repeat_ngram,
       "No output holds a sequence of so many pieces twice; 0 allows any", "0")
       ->check(CLI::NonNegativeNumber);
   const Choices<Stopping> rules{{"bound", Stopping::kBound},
-                                   {"ctranslate2", Stopping::kCTranslate2}};
+                                {"ctranslate2", Stopping::kCTranslate2}};
   add_choice(command, "--stopping", stopping, rules,
              "bound: a search ends when nothing better can come or beam-size outputs are finished; "
              "ctranslate2: by that program's rule, which also cuts at the maximum length")

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/config/run_config.h"
 #include "app/model_options.h"
@@ -22,6 +23,7 @@ struct TranslateOptions {
   PrecisionOption precision;
   LinkSelectionOptions links;
   std::string input = "-";
+  std::string prefix, prefix_file;
   std::optional<Shard> shard;
   std::string output = "-";
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
@@ -47,6 +49,8 @@ struct TranslateOptions {
   bool needs_network() const;
   bool wants_links() const { return json || alignments != AlignmentOutput::kNone; }
 
+  /// The input, and the file of prefixes where there is one.
+  std::vector<std::string> files() const;
   /// What the model was trained with, where the command line says nothing else.
   SearchOptions search(const RunConfig& config) const;
   TranslatorOptions translator_options(const RunConfig& config) const;

@@ -19,7 +19,7 @@ class TranslationAnnotator {
   virtual std::size_t last_viewed_line() const = 0;
 
   /// Links between the words of lines and of each of their translations, where they are wanted.
-  virtual void add_links(std::span<const std::string> lines, std::size_t first_line,
+  virtual void add_links(const LineBlock& block,
                          std::span<std::vector<Translation>> results) const = 0;
 
   /// What a page shows of a line's best translation. `traces` are those of the line's parts.

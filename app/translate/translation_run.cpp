@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "app/clean_input.h"
 #include "app/model_folder.h"
@@ -11,6 +11,7 @@
 #include "app/progress.h"
 #include "app/translate/interactive.h"
 #include "app/translate/line_queue.h"
+#include "app/translate/prefixes.h"
 #include "app/translate/scorer_source.h"
 #include "app/translate/translation_writer.h"
 #include "app/translate/translator.h"
@@ -25,7 +26,7 @@ void converse_with(const AnswerLines& answer, std::ostream& out) {
   spdlog::info("type a sentence and Enter; Ctrl-D ends");
   converse([&](std::string line, std::size_t number) {
     clean_line(line, "stdin", number);
-    answer({line}, number, {});
+    answer({{&line, 1}, number}, {});
     out.flush();
   });
 }
@@ -43,7 +44,7 @@ void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& o
     if (lines.empty()) return;
     for (std::size_t i = 0; i < lines.size(); ++i)
       clean_line(lines[i], name, before + done + i + 1);
-    answer(lines, before + done + 1,
+    answer({lines, before + done + 1},
            [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
     done += lines.size();
@@ -51,31 +52,53 @@ void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& o
   }
 }
 
+std::vector<ModelFolder> load_folders(const ModelOptions& options) {
+  std::vector<ModelFolder> folders;
+  for (const std::string& path : options.models) {
+    folders.push_back(ModelFolder::load(path, options.direction()));
+    check_same_pieces(folders.back(), folders.front());
+  }
+  return folders;
+}
+
 }  // namespace
 
-void answer_input(const std::string& path, LineReader input, const AnswerLines& answer,
+void answer_input(const TranslateOptions& options, ShardedInput input, const AnswerLines& answer,
                   std::ostream& out) {
-  if (path == "-" && stdin_is_terminal())
-    converse_with(answer, out);
+  Prefixes prefixes(options.prefix, options.prefix_file.empty()
+                                        ? std::nullopt
+                                        : std::optional(std::move(input.readers.back())));
+  const auto answer_block = [&](const LineBlock& block,
+                                const std::function<void(std::size_t)>& on_progress) {
+    const std::vector<std::string> of_block = prefixes.take(block.size());
+    answer({block.lines, block.first_line, of_block}, on_progress);
+  };
+  if (options.input == "-" && stdin_is_terminal())
+    converse_with(answer_block, out);
   else
-    answer_stream(std::move(input), answer, out);
+    answer_stream(std::move(input.readers.front()), answer_block, out);
+  prefixes.check_end();
 }
 
 void translate_plain(const TranslateOptions& options) {
-  ShardedInput input = open_shard(std::array{options.input}, options.shard);
-  const ModelFolder model = ModelFolder::load(options.model.path(), options.model.direction());
+  ShardedInput input = open_shard(options.files(), options.shard);
+  const std::vector<ModelFolder> models = load_folders(options.model);
+  const ModelFolder& model = models.front();
   HeadSelection unused = options.links.selection;
   resolve(unused, model.config.model);  // a wrong one is told even so
   WorkerPool pool(options.model.threads);
-  const Translator translator(model, make_scorer_source(model, options.precision.choose()), pool,
+  std::vector<ScorerSource> members;
+  for (const ModelFolder& member : models)
+    members.push_back(make_scorer_source(member, options.precision.choose()));
+  const Translator translator(model, make_ensemble_source(std::move(members)), pool,
                               options.translator_options(model.config));
   Output output(options.output);
   TranslationWriter writer(output.stream(), options.writer_options(), model.tokenizers.src);
-  const auto answer = [&](const std::vector<std::string>& lines, std::size_t first_line,
+  const auto answer = [&](const LineBlock& block,
                           const std::function<void(std::size_t)>& on_progress) {
-    writer.write(first_line, lines, translator.translate(lines, first_line, on_progress));
+    writer.write(block, translator.translate(block, on_progress));
   };
-  answer_input(options.input, std::move(input.readers.front()), answer, output.stream());
+  answer_input(options, std::move(input), answer, output.stream());
   output.finish();
 }
 

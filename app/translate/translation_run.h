@@ -12,13 +12,12 @@ namespace heed {
 
 /// Translates lines and writes what they give, in their order. `on_progress` gets the number of
 /// lines done, one call at a time.
-using AnswerLines =
-    std::function<void(const std::vector<std::string>& lines, std::size_t first_line,
-                       const std::function<void(std::size_t)>& on_progress)>;
+using AnswerLines = std::function<void(const LineBlock& block,
+                                       const std::function<void(std::size_t)>& on_progress)>;
 
-/// Answers what `input` holds while it still comes, or lines typed at a prompt where `path` is "-"
-/// and a person sits there; `out` is flushed after each answer.
-void answer_input(const std::string& path, LineReader input, const AnswerLines& answer,
+/// Answers, with its prefixes, what `input` (open at `options.files()`) holds while it still comes,
+/// or lines typed at a prompt where a person sits there; `out` is flushed after each answer.
+void answer_input(const TranslateOptions& options, ShardedInput input, const AnswerLines& answer,
                   std::ostream& out);
 
 /// Translates plain text on a CPU, by packed weights alone.

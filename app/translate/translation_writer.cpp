@@ -63,14 +63,16 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
                                      const Tokenizer& src_tokenizer)
     : out_(out), options_(options), src_tokenizer_(src_tokenizer) {}
 
-void TranslationWriter::write(std::size_t first_line, std::span<const std::string> lines,
+void TranslationWriter::write(const LineBlock& block,
                               const std::vector<std::vector<Translation>>& results) {
-  for (std::size_t i = 0; i < lines.size(); ++i) write_line(first_line + i, lines[i], results[i]);
+  for (std::size_t i = 0; i < block.size(); ++i)
+    write_line(block.first_line + i, block.lines[i], results[i]);
 }
 
-void TranslationWriter::write(std::size_t first_line, std::span<const std::string> lines,
+void TranslationWriter::write(const LineBlock& block,
                               const std::vector<MarkupTranslation>& results) {
-  for (std::size_t i = 0; i < lines.size(); ++i) write_line(first_line + i, lines[i], results[i]);
+  for (std::size_t i = 0; i < block.size(); ++i)
+    write_line(block.first_line + i, block.lines[i], results[i]);
 }
 
 void TranslationWriter::write_line(std::size_t line, const std::string& source,

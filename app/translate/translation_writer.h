@@ -29,13 +29,10 @@ class TranslationWriter {
   /// What is to be viewed goes to `page` too, which must outlive the writer.
   void add_page(RecordWriter& page) { page_ = &page; }
 
-  /// What became of `lines`, the first of which has the number `first_line`, from 1. Of markup,
-  /// words, pieces and links are those of the text without it, which JSON gives too, as
-  /// `source_text` and `translation_text`.
-  void write(std::size_t first_line, std::span<const std::string> lines,
-             const std::vector<std::vector<Translation>>& results);
-  void write(std::size_t first_line, std::span<const std::string> lines,
-             const std::vector<MarkupTranslation>& results);
+  /// What became of the lines. Of markup, words, pieces and links are those of the text without it,
+  /// which JSON gives too, as `source_text` and `translation_text`.
+  void write(const LineBlock& block, const std::vector<std::vector<Translation>>& results);
+  void write(const LineBlock& block, const std::vector<MarkupTranslation>& results);
 
  private:
   void write_line(std::size_t line, const std::string& source,

@@ -59,16 +59,14 @@ Translator::Translator(const ModelFolder& model, const ScorerSource& scorers, Wo
       joiner_(model.config.data.tgt_lang) {}
 
 std::vector<std::vector<Translation>> Translator::translate(
-    std::span<const std::string> lines, std::size_t first_line,
-    const std::function<void(std::size_t)>& on_progress) const {
+    const LineBlock& block, const std::function<void(std::size_t)>& on_progress) const {
   const std::size_t last_viewed = annotator_ == nullptr ? 0 : annotator_->last_viewed_line();
-  const std::size_t viewed = last_viewed - std::min(last_viewed, first_line - 1);
-  if (viewed == 0 || viewed >= lines.size())
-    return translate_block(lines, first_line, viewed > 0, on_progress);
+  const std::size_t viewed = last_viewed - std::min(last_viewed, block.first_line - 1);
+  if (viewed == 0 || viewed >= block.size()) return translate_block(block, viewed > 0, on_progress);
   // Viewing costs: lines beyond those to view are a block of their own.
-  auto results = translate_block(lines.first(viewed), first_line, true, on_progress);
+  auto results = translate_block(block.part(0, viewed), true, on_progress);
   auto rest =
-      translate_block(lines.subspan(viewed), first_line + viewed, false, [&](std::size_t done) {
+      translate_block(block.part(viewed, block.size() - viewed), false, [&](std::size_t done) {
         if (on_progress) on_progress(viewed + done);
       });
   std::move(rest.begin(), rest.end(), std::back_inserter(results));
@@ -76,39 +74,45 @@ std::vector<std::vector<Translation>> Translator::translate(
 }
 
 std::vector<std::vector<Translation>> Translator::translate_block(
-    std::span<const std::string> lines, std::size_t first_line, bool is_viewed,
+    const LineBlock& block, bool is_viewed,
     const std::function<void(std::size_t)>& on_progress) const {
-  std::vector<Source> sources(lines.size());
-  for_each_line(lines.size(), pool_, [&](std::size_t i) { sources[i] = make_source(lines[i]); });
-  std::vector<std::vector<TokenId>> ids;  // of all parts
-  std::vector<std::size_t> first_part;    // of each line, in `ids`
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    warn_of_length(sources[i].split, first_line + i);
-    first_part.push_back(ids.size());
-    std::move(sources[i].ids.begin(), sources[i].ids.end(), std::back_inserter(ids));
+  std::vector<Source> sources(block.size());
+  for_each_line(block.size(), pool_, [&](std::size_t i) { sources[i] = make_source(block, i); });
+  SearchJob job;
+  std::vector<std::size_t> first_part;  // of each line, in the job
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    warn_of_length(sources[i].split, block.first_line + i);
+    first_part.push_back(job.sources.size());
+    std::move(sources[i].ids.begin(), sources[i].ids.end(), std::back_inserter(job.sources));
+    if (block.prefixes.empty()) continue;
+    job.prefixes.resize(job.sources.size());
+    job.prefixes[first_part.back()] = std::move(sources[i].prefix);
   }
-  const auto on_parts = [&](std::size_t done) {
-    if (on_progress) on_progress(done * lines.size() / ids.size());
-  };
   std::vector<SearchTrace> traces;
+  const auto on_parts = [&](std::size_t done) {
+    if (on_progress) on_progress(done * block.size() / job.sources.size());
+  };
   auto hypotheses =
-      batch_translator_.translate(ids, options_.search, on_parts, is_viewed ? &traces : nullptr);
-  std::vector<std::vector<Translation>> results(lines.size());
+      batch_translator_.translate(job, options_.search, on_parts, is_viewed ? &traces : nullptr);
+  std::vector<std::vector<Translation>> results(block.size());
   const auto parts_of = [&](auto& parts, std::size_t line) {
     return std::span(parts).subspan(first_part[line], sources[line].split.parts.size());
   };
-  for_each_line(lines.size(), pool_, [&](std::size_t i) {
-    results[i] = decode(lines[i], sources[i], parts_of(hypotheses, i));
+  for_each_line(block.size(), pool_, [&](std::size_t i) {
+    results[i] = decode(block.lines[i], sources[i], parts_of(hypotheses, i));
   });
-  if (annotator_ != nullptr) annotator_->add_links(lines, first_line, results);
-  for (std::size_t i = 0; is_viewed && i < lines.size(); ++i)
-    annotator_->add_views(lines[i], first_line + i, parts_of(traces, i), results[i].front());
+  if (annotator_ != nullptr) annotator_->add_links(block, results);
+  for (std::size_t i = 0; is_viewed && i < block.size(); ++i)
+    annotator_->add_views(block.lines[i], block.first_line + i, parts_of(traces, i),
+                          results[i].front());
   return results;
 }
 
-Translator::Source Translator::make_source(const std::string& line) const {
+Translator::Source Translator::make_source(const LineBlock& block, std::size_t index) const {
+  const std::string& line = block.lines[index];
   const Tokenizer& tokenizer = model_.tokenizers.src;
   Source source;
+  if (!block.prefixes.empty()) source.prefix = model_.tokenizers.tgt.encode(block.prefixes[index]);
   std::vector<TokenId> ids = tokenizer.encode(line);
   source.split = splitter_.split(line, ids.size());
   const std::vector<TextRange>& parts = source.split.parts;

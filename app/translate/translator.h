@@ -37,24 +37,24 @@ class Translator {
   Translator(const ModelFolder& model, const ScorerSource& scorers, WorkerPool& pool,
              TranslatorOptions options, const TranslationAnnotator* annotator = nullptr);
 
-  /// For each line (valid UTF-8) its n-best translations, at least one; that of an empty line is
-  /// empty. Long lines, and with `split_sentences` every line, are translated in parts.
-  /// `first_line` numbers the lines in views and warnings.
+  /// For each line its n-best translations, at least one; that of an empty line is empty. Long
+  /// lines, and with `split_sentences` every line, are translated in parts, the first of which
+  /// begins with the prefix.
   std::vector<std::vector<Translation>> translate(
-      std::span<const std::string> lines, std::size_t first_line,
-      const std::function<void(std::size_t)>& on_progress = {}) const;
+      const LineBlock& block, const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
   /// A line as it is searched.
   struct Source {
     SplitLine split;
     std::vector<std::vector<TokenId>> ids;  // of each part
+    std::vector<TokenId> prefix;            // of the first part's translations
   };
 
   std::vector<std::vector<Translation>> translate_block(
-      std::span<const std::string> lines, std::size_t first_line, bool is_viewed,
+      const LineBlock& block, bool is_viewed,
       const std::function<void(std::size_t)>& on_progress) const;
-  Source make_source(const std::string& line) const;
+  Source make_source(const LineBlock& block, std::size_t index) const;
   void warn_of_length(const SplitLine& split, std::size_t number) const;
   /// Takes the hypotheses of a line's parts.
   std::vector<Translation> decode(const std::string& line, const Source& source,

@@ -125,6 +125,10 @@ struct RowKernels {
   /// The places of all values that are at least `threshold`, ascending; returns their number.
   std::int64_t (*collect)(const float* values, std::int64_t size, float threshold,
                           std::int32_t* places);
+  /// sums += exp(value - log_sum), which is at least exp(-87).
+  void (*add_probabilities)(const float* values, std::int64_t size, float log_sum, float* sums);
+  /// log(value) - shift in place of positive values, none below 1e-38.
+  void (*logarithms)(float* values, std::int64_t size, float shift);
 };
 
 struct InferenceKernels {
