@@ -85,6 +85,9 @@ std::vector<std::vector<Translation>> Translator::translate_block(
     first_part.push_back(job.sources.size());
     std::move(sources[i].ids.begin(), sources[i].ids.end(), std::back_inserter(job.sources));
     if (block.prefixes.empty()) continue;
+    if (std::ranges::count(sources[i].prefix, kUnkId) > 0)
+      spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'",
+                   block.first_line + i, block.prefixes[i]);
     job.prefixes.resize(job.sources.size());
     job.prefixes[first_part.back()] = std::move(sources[i].prefix);
   }
