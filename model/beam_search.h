@@ -6,6 +6,7 @@
 
 #include "model/hypothesis.h"
 #include "model/scorer.h"
+#include "model/search_limits.h"
 
 namespace heed {
 
@@ -21,19 +22,11 @@ enum class Stopping {
   kCTranslate2,
 };
 
-struct SearchOptions {
-  std::int64_t beam_size = 5;     // 1 is greedy search
-  std::int64_t n_best = 1;        // hypotheses returned a sentence, at most beam_size
-  double length_penalty = 1.0;    // alpha of length_penalty()
-  double max_length_ratio = 2.0;  // a hypothesis has at most ratio * src_len + offset tokens,
-  std::int64_t max_length_offset = 10;
-  std::int64_t max_length = 512;     // and at most this many, eos not counted
-  std::int64_t min_length = 0;       // no eos ahead of so many tokens
-  std::int64_t no_repeat_ngram = 0;  // no n-gram of that many tokens twice in a hypothesis; 0: any
+struct SearchOptions : SearchLimits {
+  std::int64_t beam_size = 5;   // 1 is greedy search
+  std::int64_t n_best = 1;      // hypotheses returned a sentence, at most beam_size
+  double length_penalty = 1.0;  // alpha of length_penalty()
   Stopping stopping = Stopping::kBound;
-  std::int32_t bos_id = 2;
-  std::int32_t eos_id = 3;
-  std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
   bool with_scores =
       true;  // false, for greedy search only: log_prob and score stay 0, it is faster
 };
