@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "model/candidate_list.h"
+#include "model/coverage.h"
 #include "model/row_scan.h"
 
 namespace heed {
@@ -15,13 +16,17 @@ namespace {
 struct Beam {
   std::vector<std::int32_t> tokens;
   double log_prob = kImpossible;  // kImpossible marks a place that no hypothesis fills
+  std::vector<float> coverage;    // see add_attention; empty without a coverage penalty
 };
 
 /// The search of one sentence of the batch.
 struct SentenceSearch {
   SentenceSearch(std::size_t index_in_batch, const SentenceLimits& own_limits,
                  std::size_t most_candidates)
-      : index(index_in_batch), limits(own_limits), beams{{{}, 0.0}}, candidates(most_candidates) {}
+      : index(index_in_batch),
+        limits(own_limits),
+        beams{{{}, 0.0, {}}},
+        candidates(most_candidates) {}
 
   std::size_t index;  // in the batch
   SentenceLimits limits;
@@ -44,6 +49,7 @@ class BeamSearch {
  private:
   void expand();
   void expand_row(std::int64_t row, std::span<float> scores);
+  void cover(SentenceSearch& sentence) const;
   void select(SentenceSearch& sentence);
   bool finish(SentenceSearch& sentence);
   bool nothing_better_can_come(const SentenceSearch& sentence) const;
@@ -57,6 +63,7 @@ class BeamSearch {
 
   NextTokenScorer& scorer_;
   const SearchOptions& options_;
+  const bool covers_;                 // whether there is a coverage penalty
   std::vector<SearchTrace>* traces_;  // null when nobody asks
   std::vector<SentenceSearch> active_;
   std::vector<std::vector<Hypothesis>> results_;
@@ -69,12 +76,17 @@ class BeamSearch {
 BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
                        const SearchOptions& options, std::vector<SearchTrace>* traces,
                        std::span<const std::vector<std::int32_t>> prefixes)
-    : scorer_(scorer), options_(options), traces_(traces), results_(sources.size()) {
+    : scorer_(scorer),
+      options_(options),
+      covers_(options.coverage_penalty > 0.0 && options.with_scores),
+      traces_(traces),
+      results_(sources.size()) {
   if (traces_ != nullptr) traces_->assign(sources.size(), {});
   // That beam_size can go on even when all the others end.
   const auto most = static_cast<std::size_t>(2 * options.beam_size);
   for (const SentenceLimits& limits : limits_of_each(sources, prefixes, options))
     active_.emplace_back(active_.size(), limits, most);
+  scorer_.want_attention(covers_);
   scorer_.start(sources);
   tokens_.assign(sources.size(), options.bos_id);
   beam_origins_.resize(sources.size());
@@ -84,7 +96,10 @@ BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std:
 std::vector<std::vector<Hypothesis>> BeamSearch::run() {
   while (!active_.empty()) {
     expand();
-    for (SentenceSearch& sentence : active_) select(sentence);
+    for (SentenceSearch& sentence : active_) {
+      if (covers_) cover(sentence);
+      select(sentence);
+    }
     ++length_;
     std::erase_if(active_, [this](SentenceSearch& sentence) { return finish(sentence); });
     reorder();
@@ -133,6 +148,15 @@ std::vector<SearchCandidate>* BeamSearch::begin_record(const SentenceSearch& sen
   return &step;
 }
 
+/// Adds the attention of the newest step, which all expansions of a hypothesis share.
+void BeamSearch::cover(SentenceSearch& sentence) const {
+  std::int64_t row = sentence.first_row;
+  for (Beam& beam : sentence.beams) {
+    if (beam.log_prob > kImpossible) add_attention(scorer_.attention(row), beam.coverage);
+    ++row;
+  }
+}
+
 /// Splits the candidates into those that are finished and those that go on.
 void BeamSearch::select(SentenceSearch& sentence) {
   const auto beam_size = static_cast<std::size_t>(options_.beam_size);
@@ -153,7 +177,7 @@ void BeamSearch::select(SentenceSearch& sentence) {
       (*record)[rank].place = static_cast<std::int32_t>(next.size());
     }
     const Beam& origin = sentence.beams[static_cast<std::size_t>(candidate.beam)];
-    next.push_back({origin.tokens, candidate.log_prob});
+    next.push_back({origin.tokens, candidate.log_prob, origin.coverage});
     next.back().tokens.push_back(candidate.token);
     sentence.origins.push_back(sentence.first_row + candidate.beam);
   }
@@ -165,13 +189,15 @@ void BeamSearch::select(SentenceSearch& sentence) {
 
 void BeamSearch::add_finished(SentenceSearch& sentence, const Candidate& candidate) {
   const Beam& beam = sentence.beams[static_cast<std::size_t>(candidate.beam)];
-  insert_finished(sentence, {beam.tokens, candidate.log_prob}, std::ssize(beam.tokens) + 1);
+  insert_finished(sentence, {beam.tokens, candidate.log_prob, beam.coverage},
+                  std::ssize(beam.tokens) + 1);
 }
 
 /// `length` is what the length penalty counts.
 void BeamSearch::insert_finished(SentenceSearch& sentence, Beam beam, std::int64_t length) const {
   if (!options_.with_scores) beam.log_prob = 0.0;
-  const double score = beam.log_prob / length_penalty(length, options_.length_penalty);
+  double score = beam.log_prob / length_penalty(length, options_.length_penalty);
+  if (covers_) score += options_.coverage_penalty * coverage_penalty(beam.coverage);
   const auto place =
       std::upper_bound(sentence.finished.begin(), sentence.finished.end(), score,
                        [](double value, const Hypothesis& other) { return value > other.score; });
@@ -195,7 +221,8 @@ bool BeamSearch::nothing_better_can_come(const SentenceSearch& sentence) const {
   if (std::ssize(sentence.finished) >= options_.beam_size) return true;
   if (sentence.finished.size() < n_best) return false;
   // A log-probability only falls as a hypothesis grows, and no divisor is larger than the one at
-  // the maximum length (alpha >= 0): this is the best score still to be had.
+  // the maximum length (alpha >= 0); coverage adds nothing above 0: this is the best score still to
+  // be had.
   const std::int64_t longest =
       options_.length_penalty > 0.0 ? sentence.limits.max_length + 1 : length_ + 1;
   const double best_to_come =
@@ -210,8 +237,9 @@ bool BeamSearch::is_done_as_in_ctranslate2(SentenceSearch& sentence) const {
     return true;
   }
   const auto finished = std::ssize(sentence.finished);
-  return options_.length_penalty == 0.0 ? sentence.top_finished && finished >= options_.n_best
-                                        : finished >= options_.beam_size;
+  const bool first_decides = options_.length_penalty == 0.0 && !covers_;
+  return first_decides ? sentence.top_finished && finished >= options_.n_best
+                       : finished >= options_.beam_size;
 }
 
 /// Ends those that go on and were, with the ones that this step finished, among its `beam_size`
@@ -237,12 +265,17 @@ void BeamSearch::reorder() {
   }
 }
 
-void validate(const SearchOptions& options) {
+void validate(const SearchOptions& options, const NextTokenScorer& scorer) {
   if (options.beam_size < 1) throw std::invalid_argument("beam size must be at least 1");
   if (!options.with_scores && options.beam_size > 1)
     throw std::invalid_argument("without scores there is greedy search only");
   if (options.n_best < 1 || options.n_best > options.beam_size)
     throw std::invalid_argument("n-best must be between 1 and the beam size");
+  if (!(options.coverage_penalty >= 0.0))
+    throw std::invalid_argument("the coverage penalty must be at least 0");
+  if (options.coverage_penalty > 0.0 && !scorer.gives_attention())
+    throw std::invalid_argument(
+        "a coverage penalty needs a scorer that gives attention, this one gives none");
 }
 
 }  // namespace
@@ -251,7 +284,7 @@ std::vector<std::vector<Hypothesis>> beam_search(
     NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
     const SearchOptions& options, std::vector<SearchTrace>* traces,
     std::span<const std::vector<std::int32_t>> prefixes) {
-  validate(options);
+  validate(options, scorer);
   if (traces != nullptr) traces->clear();
   if (sources.empty()) return {};
   return BeamSearch(scorer, sources, options, traces, prefixes).run();
