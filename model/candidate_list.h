@@ -1,16 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
+#include "model/hypothesis.h"
 #include "model/row_scan.h"
 
 namespace heed {
-
-/// Of what can't be.
-inline constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 /// A hypothesis extended by one token, not yet accepted.
 struct Candidate {

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace heed {
+
+/// The logarithm of the probability of what can't be.
+inline constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 /// One finished output of the search.
 struct Hypothesis {

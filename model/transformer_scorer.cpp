@@ -37,13 +37,13 @@ void TransformerScorer::start(std::span<const std::vector<std::int32_t>> sources
 void TransformerScorer::reorder(std::span<const std::int32_t> beam_origins) {
   const std::int64_t rows_per_sentence = rows_ / state_.num_sentences();
   std::vector<std::int32_t> sentences;
+  std::vector<std::int64_t> src_lens;
   for (const std::int32_t origin : beam_origins) {
     const auto sentence = static_cast<std::int32_t>(origin / rows_per_sentence);
-    if (sentences.empty() || sentences.back() != sentence) sentences.push_back(sentence);
-  }
-  std::vector<std::int64_t> src_lens;
-  for (const std::int32_t sentence : sentences)
+    if (!sentences.empty() && sentences.back() == sentence) continue;
+    sentences.push_back(sentence);
     src_lens.push_back(src_lens_[static_cast<std::size_t>(sentence)]);
+  }
   src_lens_ = std::move(src_lens);
   state_.reorder(to_tensor(beam_origins, device_), to_tensor(sentences, device_));
   rows_ = static_cast<std::int64_t>(beam_origins.size());

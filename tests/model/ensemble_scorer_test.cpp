@@ -10,20 +10,6 @@
 namespace heed {
 namespace {
 
-/// A table whose rows are shifted, as a network's scores are.
-class ShiftedScorer : public TableScorer {
- public:
-  using TableScorer::TableScorer;
-  bool is_normalized() const override { return false; }
-  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
-            const TakeScores& take) override {
-    TableScorer::step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
-      for (float& score : scores) score += static_cast<float>(row) - 3.0F;
-      take(row, scores);
-    });
-  }
-};
-
 EnsembleScorer ensemble(const ScoreTable& first, const ScoreTable& second) {
   std::vector<std::unique_ptr<NextTokenScorer>> members;
   members.push_back(std::make_unique<TableScorer>(kVocab, kBos, first));

@@ -123,6 +123,20 @@ class TableScorer : public NextTokenScorer {
   std::vector<std::size_t> rows_per_step_;
 };
 
+/// A table whose rows are shifted, as a network's scores are.
+class ShiftedScorer : public TableScorer {
+ public:
+  using TableScorer::TableScorer;
+  bool is_normalized() const override { return false; }
+  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
+            const TakeScores& take) override {
+    TableScorer::step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
+      for (float& score : scores) score += static_cast<float>(row) - 3.0F;
+      take(row, scores);
+    });
+  }
+};
+
 /// Random distributions, one for each source and prefix; the larger `spread`, the more peaked.
 inline ScoreTable random_table(std::int64_t vocab_size, std::uint32_t seed, double spread = 1.5) {
   return [=](const Ids& source, const Ids& prefix) {
