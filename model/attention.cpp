@@ -1,5 +1,7 @@
 #include "model/attention.h"
 
+#include <cmath>
+
 #include "model/aten_ops.h"
 #include "model/reference_functions.h"
 
@@ -13,6 +15,14 @@ using reference::split_heads;
 at::Tensor attend_step(const at::Tensor& q, const KeyValue& keys, const at::Tensor& bias) {
   const auto mask = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
   return at::scaled_dot_product_attention(q, keys.key, keys.value, mask).transpose(1, 2).flatten(2);
+}
+
+/// What the above weighs the values by, in float: [batch, heads, q_len, k_len].
+at::Tensor step_weights(const at::Tensor& q, const at::Tensor& key, const at::Tensor& bias) {
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
+  const at::Tensor scores =
+      at::matmul(q.to(at::kFloat) * scale, key.to(at::kFloat).transpose(2, 3));
+  return at::softmax(scores + bias, -1);
 }
 
 at::Tensor attend_and_show(const AttentionInput& input, const Dropout& dropout,
@@ -78,8 +88,9 @@ KeyValue CrossAttention::project_memory(const at::Tensor& memory,
 }
 
 at::Tensor CrossAttention::step(const at::Tensor& x, const KeyValue& memory,
-                                const at::Tensor& src_bias) const {
+                                const at::Tensor& src_bias, at::Tensor* weights) const {
   const at::Tensor q = split_heads(query.forward(x), 1, num_heads_)[0];
+  if (weights != nullptr) *weights = step_weights(q, memory.key, src_bias);
   return output.forward(attend_step(q, memory, src_bias));
 }
 

@@ -49,8 +49,10 @@ struct CrossAttention {
 
   /// Keys and values of `memory`, for steps; once a sentence is enough.
   KeyValue project_memory(const at::Tensor& memory, const Packing& src_packing) const;
-  /// x [batch, rows of a sentence, d_model]; src_bias as padding_bias gives it.
-  at::Tensor step(const at::Tensor& x, const KeyValue& memory, const at::Tensor& src_bias) const;
+  /// x [batch, rows of a sentence, d_model]; src_bias as padding_bias gives it. The weights,
+  /// [batch, num_heads, rows of a sentence, src_len], go to `weights` unless null.
+  at::Tensor step(const at::Tensor& x, const KeyValue& memory, const at::Tensor& src_bias,
+                  at::Tensor* weights) const;
 
   Linear query;
   Linear key_value;

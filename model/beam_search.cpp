@@ -1,94 +1,42 @@
 #include "model/beam_search.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <functional>
-#include <limits>
 #include <numeric>
-#include <optional>
 #include <stdexcept>
 
-#include "model/kernels/inference_kernels.h"
-#include "model/kernels/kernels.h"
+#include "model/candidate_list.h"
+#include "model/coverage.h"
+#include "model/row_scan.h"
 
 namespace heed {
 namespace {
-
-constexpr double kImpossible = -std::numeric_limits<double>::infinity();
-
-/// A hypothesis extended by one token, not yet accepted.
-struct Candidate {
-  double log_prob = kImpossible;
-  std::int32_t beam = 0;  // which of the sentence's rows it extends
-  std::int32_t token = 0;
-};
-
-bool ranks_before(const Candidate& a, const Candidate& b) {
-  if (a.log_prob != b.log_prob) return a.log_prob > b.log_prob;
-  return a.beam != b.beam ? a.beam < b.beam : a.token < b.token;
-}
 
 /// A hypothesis that goes on.
 struct Beam {
   std::vector<std::int32_t> tokens;
   double log_prob = kImpossible;  // kImpossible marks a place that no hypothesis fills
+  std::vector<float> coverage;    // see add_attention; empty without a coverage penalty
 };
 
 /// The search of one sentence of the batch.
 struct SentenceSearch {
-  std::size_t index = 0;  // in the batch
-  std::int64_t max_length = 0;
-  std::span<const std::int32_t> prefix;
+  SentenceSearch(std::size_t index_in_batch, const SentenceLimits& own_limits,
+                 std::size_t most_candidates)
+      : index(index_in_batch),
+        limits(own_limits),
+        beams{{{}, 0.0, {}}},
+        candidates(most_candidates) {}
+
+  std::size_t index;  // in the batch
+  SentenceLimits limits;
   bool top_finished = false;  // the first-ranked candidate of some step ended in eos
   std::vector<Beam> beams;
   std::vector<Hypothesis> finished;
-  std::vector<Candidate> candidates;
+  CandidateList candidates;
   std::int32_t first_row = 0;         // its first row in the step before
   std::vector<std::int32_t> origins;  // rows of the step before that `beams` continue
 };
-
-std::int64_t max_length_of(std::size_t src_len, const SearchOptions& options) {
-  const double relative = options.max_length_ratio * static_cast<double>(src_len) +
-                          static_cast<double>(options.max_length_offset);
-  const double limit = std::min(relative, static_cast<double>(options.max_length));
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(limit));
-}
-
-/// Keeps in `best` the `count` first-ranked of what it holds and the candidate.
-void keep(const Candidate& candidate, std::size_t count, std::vector<Candidate>& best) {
-  if (!(candidate.log_prob > kImpossible)) return;  // nor a NaN, which has no rank
-  if (best.size() == count) {
-    if (!ranks_before(candidate, best.front())) return;
-    std::pop_heap(best.begin(), best.end(), ranks_before);
-    best.pop_back();
-  }
-  best.push_back(candidate);
-  std::push_heap(best.begin(), best.end(), ranks_before);  // front: the last-ranked
-}
-
-/// The largest scores of groups of a row: lower bounds of its largest scores.
-struct GroupMaxima {
-  explicit GroupMaxima(std::span<const float> scores) {
-    inference_kernels().rows.maxima(scores.data(), std::ssize(scores), values.data());
-    largest = *std::max_element(values.begin(), values.end());
-  }
-  /// Something that the n-th largest score is not below.
-  float bound(std::size_t n) {
-    if (n > values.size()) return -std::numeric_limits<float>::infinity();
-    const auto nth = values.begin() + static_cast<std::ptrdiff_t>(n) - 1;
-    std::nth_element(values.begin(), nth, values.end(), std::greater<>());
-    return *nth;
-  }
-
-  std::array<float, 64> values;
-  float largest;
-};
-
-/// A float below `value`, and below whatever rounding may make of it.
-float just_below(double value) {
-  return static_cast<float>(value - 1e-5 * (1.0 + std::abs(value)));
-}
 
 class BeamSearch {
  public:
@@ -101,8 +49,7 @@ class BeamSearch {
  private:
   void expand();
   void expand_row(std::int64_t row, std::span<float> scores);
-  std::optional<std::int32_t> only_token(const SentenceSearch& sentence) const;
-  std::size_t ban(const std::vector<std::int32_t>& hypothesis, std::span<float> scores) const;
+  void cover(SentenceSearch& sentence) const;
   void select(SentenceSearch& sentence);
   bool finish(SentenceSearch& sentence);
   bool nothing_better_can_come(const SentenceSearch& sentence) const;
@@ -116,30 +63,31 @@ class BeamSearch {
 
   NextTokenScorer& scorer_;
   const SearchOptions& options_;
+  const bool covers_;                 // whether there is a coverage penalty
   std::vector<SearchTrace>* traces_;  // null when nobody asks
   std::vector<SentenceSearch> active_;
   std::vector<std::vector<Hypothesis>> results_;
   std::vector<std::int32_t> tokens_;        // of each row
   std::vector<std::int32_t> beam_origins_;  // of each row
-  std::vector<std::int32_t> places_;        // room for those of a row's best scores
-  std::int64_t length_ = 0;                 // tokens of the hypotheses that go on
+  RowScan scan_;
+  std::int64_t length_ = 0;  // tokens of the hypotheses that go on
 };
 
 BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
                        const SearchOptions& options, std::vector<SearchTrace>* traces,
                        std::span<const std::vector<std::int32_t>> prefixes)
-    : scorer_(scorer), options_(options), traces_(traces), results_(sources.size()) {
+    : scorer_(scorer),
+      options_(options),
+      covers_(options.coverage_penalty > 0.0 && options.with_scores),
+      traces_(traces),
+      results_(sources.size()) {
   if (traces_ != nullptr) traces_->assign(sources.size(), {});
+  // That beam_size can go on even when all the others end.
+  const auto most = static_cast<std::size_t>(2 * options.beam_size);
+  for (const SentenceLimits& limits : limits_of_each(sources, prefixes, options))
+    active_.emplace_back(active_.size(), limits, most);
+  scorer_.want_attention(covers_);
   scorer_.start(sources);
-  for (std::size_t index = 0; index < sources.size(); ++index) {
-    SentenceSearch sentence;
-    sentence.index = index;
-    if (!prefixes.empty()) sentence.prefix = prefixes[index];
-    sentence.max_length = std::max<std::int64_t>(max_length_of(sources[index].size(), options),
-                                                 std::ssize(sentence.prefix));
-    sentence.beams.push_back({{}, 0.0});
-    active_.push_back(std::move(sentence));
-  }
   tokens_.assign(sources.size(), options.bos_id);
   beam_origins_.resize(sources.size());
   std::iota(beam_origins_.begin(), beam_origins_.end(), 0);
@@ -148,7 +96,10 @@ BeamSearch::BeamSearch(NextTokenScorer& scorer, std::span<const std::vector<std:
 std::vector<std::vector<Hypothesis>> BeamSearch::run() {
   while (!active_.empty()) {
     expand();
-    for (SentenceSearch& sentence : active_) select(sentence);
+    for (SentenceSearch& sentence : active_) {
+      if (covers_) cover(sentence);
+      select(sentence);
+    }
     ++length_;
     std::erase_if(active_, [this](SentenceSearch& sentence) { return finish(sentence); });
     reorder();
@@ -156,8 +107,7 @@ std::vector<std::vector<Hypothesis>> BeamSearch::run() {
   return std::move(results_);
 }
 
-/// Every hypothesis by every token; the best 2 * beam_size of each sentence, first-ranked first, so
-/// that beam_size can go on even when all the others end.
+/// Every hypothesis by every token.
 void BeamSearch::expand() {
   std::int32_t row = 0;
   for (SentenceSearch& sentence : active_) {
@@ -167,65 +117,22 @@ void BeamSearch::expand() {
   }
   scorer_.step(tokens_, beam_origins_,
                [this](std::int64_t of, std::span<float> scores) { expand_row(of, scores); });
-  for (SentenceSearch& sentence : active_)
-    std::sort_heap(sentence.candidates.begin(), sentence.candidates.end(), ranks_before);
+  for (SentenceSearch& sentence : active_) sentence.candidates.rank();
 }
 
 void BeamSearch::expand_row(std::int64_t row, std::span<float> scores) {
   const auto rows_of_each = static_cast<std::int64_t>(active_.front().beams.size());
   SentenceSearch& sentence = active_[static_cast<std::size_t>(row / rows_of_each)];
-  const auto beam = static_cast<std::int32_t>(row % rows_of_each);
-  const double prefix = sentence.beams[static_cast<std::size_t>(beam)].log_prob;
-  GroupMaxima maxima(scores);
-  if (prefix == kImpossible || !std::isfinite(maxima.largest)) return;
-  double log_sum = 0.0;
-  if (options_.with_scores && !scorer_.is_normalized())
-    log_sum =
-        inference_kernels().rows.log_sum_exp(scores.data(), std::ssize(scores), maxima.largest);
-  const auto candidate = [&](std::int32_t token) {
-    const double score = scores[static_cast<std::size_t>(token)];
-    return Candidate{prefix + (score - log_sum), beam, token};
-  };
-  const auto count = static_cast<std::size_t>(2 * options_.beam_size);
-  if (const auto token = only_token(sentence))
-    return keep(candidate(*token), count, sentence.candidates);
-  const std::size_t banned = ban(sentence.beams[static_cast<std::size_t>(beam)].tokens, scores);
-  const float bound = sentence.candidates.size() < count
-                          ? maxima.bound(count + banned)
-                          : just_below(sentence.candidates.front().log_prob - prefix + log_sum);
-  places_.resize(scores.size());
-  const std::int64_t found =
-      inference_kernels().rows.collect(scores.data(), std::ssize(scores), bound, places_.data());
-  for (std::int64_t i = 0; i < found; ++i)
-    keep(candidate(places_[static_cast<std::size_t>(i)]), count, sentence.candidates);
-}
-
-/// The one token that may come next, if there is but one.
-std::optional<std::int32_t> BeamSearch::only_token(const SentenceSearch& sentence) const {
-  if (length_ < std::ssize(sentence.prefix))
-    return sentence.prefix[static_cast<std::size_t>(length_)];
-  if (length_ == sentence.max_length) return options_.eos_id;
-  return std::nullopt;
-}
-
-/// Takes their scores from the tokens that must not follow; returns how many they are at most.
-std::size_t BeamSearch::ban(const std::vector<std::int32_t>& hypothesis,
-                            std::span<float> scores) const {
-  std::size_t banned = 0;
-  const auto take_score = [&](std::int32_t id) {
-    if (id < 0 || id >= std::ssize(scores)) return;
-    scores[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
-    ++banned;
-  };
-  for (const std::int32_t id : options_.forbidden_ids) take_score(id);
-  if (length_ < options_.min_length) take_score(options_.eos_id);
-  const std::int64_t known =
-      options_.no_repeat_ngram - 1;  // the last tokens, that begin the n-gram
-  if (known >= 0 && length_ > known) {
-    for (auto end = hypothesis.begin() + known; end != hypothesis.end(); ++end)
-      if (std::equal(end - known, end, hypothesis.end() - known)) take_score(*end);
-  }
-  return banned;
+  const auto place = static_cast<std::int32_t>(row % rows_of_each);
+  const Beam& beam = sentence.beams[static_cast<std::size_t>(place)];
+  scan_.read(scores, static_cast<std::size_t>(2 * options_.beam_size));
+  if (beam.log_prob == kImpossible || !std::isfinite(scan_.largest())) return;
+  CandidateRow expanded{place, beam.log_prob, 0.0};
+  if (options_.with_scores) expanded.log_sum = log_sum_of(scorer_, scores, scan_.largest());
+  if (const auto token = only_token(sentence.limits, length_, options_))
+    return sentence.candidates.add(expanded.by(*token, scores));
+  const std::size_t banned = ban(beam.tokens, options_, scores);
+  sentence.candidates.add_all(expanded, scores, scan_, banned);
 }
 
 /// A new step of the sentence's trace, in which every candidate is dropped as yet; null when nobody
@@ -233,7 +140,7 @@ std::size_t BeamSearch::ban(const std::vector<std::int32_t>& hypothesis,
 std::vector<SearchCandidate>* BeamSearch::begin_record(const SentenceSearch& sentence) const {
   if (traces_ == nullptr) return nullptr;
   std::vector<SearchCandidate>& step = (*traces_)[sentence.index].emplace_back();
-  for (const Candidate& candidate : sentence.candidates) {
+  for (const Candidate& candidate : sentence.candidates.ranked()) {
     const double prefix = sentence.beams[static_cast<std::size_t>(candidate.beam)].log_prob;
     step.push_back(
         {candidate.token, candidate.beam, candidate.log_prob - prefix, candidate.log_prob});
@@ -241,14 +148,24 @@ std::vector<SearchCandidate>* BeamSearch::begin_record(const SentenceSearch& sen
   return &step;
 }
 
+/// Adds the attention of the newest step, which all expansions of a hypothesis share.
+void BeamSearch::cover(SentenceSearch& sentence) const {
+  std::int64_t row = sentence.first_row;
+  for (Beam& beam : sentence.beams) {
+    if (beam.log_prob > kImpossible) add_attention(scorer_.attention(row), beam.coverage);
+    ++row;
+  }
+}
+
 /// Splits the candidates into those that are finished and those that go on.
 void BeamSearch::select(SentenceSearch& sentence) {
   const auto beam_size = static_cast<std::size_t>(options_.beam_size);
   std::vector<SearchCandidate>* const record = begin_record(sentence);
+  const std::span<const Candidate> candidates = sentence.candidates.ranked();
   std::vector<Beam> next;
   sentence.origins.clear();
-  for (std::size_t rank = 0; rank < sentence.candidates.size() && next.size() < beam_size; ++rank) {
-    const Candidate& candidate = sentence.candidates[rank];
+  for (std::size_t rank = 0; rank < candidates.size() && next.size() < beam_size; ++rank) {
+    const Candidate& candidate = candidates[rank];
     if (candidate.token == options_.eos_id) {
       if (rank >= beam_size) continue;
       add_finished(sentence, candidate);
@@ -260,7 +177,7 @@ void BeamSearch::select(SentenceSearch& sentence) {
       (*record)[rank].place = static_cast<std::int32_t>(next.size());
     }
     const Beam& origin = sentence.beams[static_cast<std::size_t>(candidate.beam)];
-    next.push_back({origin.tokens, candidate.log_prob});
+    next.push_back({origin.tokens, candidate.log_prob, origin.coverage});
     next.back().tokens.push_back(candidate.token);
     sentence.origins.push_back(sentence.first_row + candidate.beam);
   }
@@ -272,13 +189,15 @@ void BeamSearch::select(SentenceSearch& sentence) {
 
 void BeamSearch::add_finished(SentenceSearch& sentence, const Candidate& candidate) {
   const Beam& beam = sentence.beams[static_cast<std::size_t>(candidate.beam)];
-  insert_finished(sentence, {beam.tokens, candidate.log_prob}, std::ssize(beam.tokens) + 1);
+  insert_finished(sentence, {beam.tokens, candidate.log_prob, beam.coverage},
+                  std::ssize(beam.tokens) + 1);
 }
 
 /// `length` is what the length penalty counts.
 void BeamSearch::insert_finished(SentenceSearch& sentence, Beam beam, std::int64_t length) const {
   if (!options_.with_scores) beam.log_prob = 0.0;
-  const double score = beam.log_prob / length_penalty(length, options_.length_penalty);
+  double score = beam.log_prob / length_penalty(length, options_.length_penalty);
+  if (covers_) score += options_.coverage_penalty * coverage_penalty(beam.coverage);
   const auto place =
       std::upper_bound(sentence.finished.begin(), sentence.finished.end(), score,
                        [](double value, const Hypothesis& other) { return value > other.score; });
@@ -302,23 +221,25 @@ bool BeamSearch::nothing_better_can_come(const SentenceSearch& sentence) const {
   if (std::ssize(sentence.finished) >= options_.beam_size) return true;
   if (sentence.finished.size() < n_best) return false;
   // A log-probability only falls as a hypothesis grows, and no divisor is larger than the one at
-  // the maximum length (alpha >= 0): this is the best score still to be had.
+  // the maximum length (alpha >= 0); coverage adds nothing above 0: this is the best score still to
+  // be had.
   const std::int64_t longest =
-      options_.length_penalty > 0.0 ? sentence.max_length + 1 : length_ + 1;
+      options_.length_penalty > 0.0 ? sentence.limits.max_length + 1 : length_ + 1;
   const double best_to_come =
       sentence.beams.front().log_prob / length_penalty(longest, options_.length_penalty);
   return sentence.finished[n_best - 1].score >= best_to_come;
 }
 
 bool BeamSearch::is_done_as_in_ctranslate2(SentenceSearch& sentence) const {
-  sentence.top_finished |= sentence.candidates.front().token == options_.eos_id;
-  if (length_ == sentence.max_length) {
+  sentence.top_finished |= sentence.candidates.ranked().front().token == options_.eos_id;
+  if (length_ == sentence.limits.max_length) {
     cut(sentence);
     return true;
   }
   const auto finished = std::ssize(sentence.finished);
-  return options_.length_penalty == 0.0 ? sentence.top_finished && finished >= options_.n_best
-                                        : finished >= options_.beam_size;
+  const bool first_decides = options_.length_penalty == 0.0 && !covers_;
+  return first_decides ? sentence.top_finished && finished >= options_.n_best
+                       : finished >= options_.beam_size;
 }
 
 /// Ends those that go on and were, with the ones that this step finished, among its `beam_size`
@@ -344,29 +265,28 @@ void BeamSearch::reorder() {
   }
 }
 
-void validate(const SearchOptions& options) {
+void validate(const SearchOptions& options, const NextTokenScorer& scorer) {
   if (options.beam_size < 1) throw std::invalid_argument("beam size must be at least 1");
   if (!options.with_scores && options.beam_size > 1)
     throw std::invalid_argument("without scores there is greedy search only");
   if (options.n_best < 1 || options.n_best > options.beam_size)
     throw std::invalid_argument("n-best must be between 1 and the beam size");
+  if (!(options.coverage_penalty >= 0.0))
+    throw std::invalid_argument("the coverage penalty must be at least 0");
+  if (options.coverage_penalty > 0.0 && !scorer.gives_attention())
+    throw std::invalid_argument(
+        "a coverage penalty needs a scorer that gives attention, this one gives none");
 }
 
 }  // namespace
-
-double length_penalty(std::int64_t length, double alpha) {
-  return std::pow(static_cast<double>(length), alpha);
-}
 
 std::vector<std::vector<Hypothesis>> beam_search(
     NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
     const SearchOptions& options, std::vector<SearchTrace>* traces,
     std::span<const std::vector<std::int32_t>> prefixes) {
-  validate(options);
+  validate(options, scorer);
   if (traces != nullptr) traces->clear();
   if (sources.empty()) return {};
-  if (!prefixes.empty() && prefixes.size() != sources.size())
-    throw std::invalid_argument("as many prefixes as sources, or none");
   return BeamSearch(scorer, sources, options, traces, prefixes).run();
 }
 

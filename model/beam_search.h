@@ -6,6 +6,7 @@
 
 #include "model/hypothesis.h"
 #include "model/scorer.h"
+#include "model/search_limits.h"
 
 namespace heed {
 
@@ -14,26 +15,23 @@ enum class Stopping {
   /// As soon as nothing that goes on could still be better than the worst that would be returned,
   /// or when `beam_size` are finished. At the maximum length a hypothesis can only end in eos.
   kBound,
-  /// CTranslate2's rule (BeamSearch::search in its src/decoding.cc, patience 1). With length
-  /// penalty 0: as soon as `n_best` are finished and the first-ranked expansion of some step was
+  /// CTranslate2's rule (BeamSearch::search in its src/decoding.cc, patience 1). With both
+  /// penalties 0: as soon as `n_best` are finished and the first-ranked expansion of some step was
   /// one of them; else when `beam_size` are finished. The `beam_size` first-ranked expansions that
   /// reach the maximum length end there as they are, their scores without eos.
   kCTranslate2,
 };
 
-struct SearchOptions {
-  std::int64_t beam_size = 5;     // 1 is greedy search
-  std::int64_t n_best = 1;        // hypotheses returned a sentence, at most beam_size
-  double length_penalty = 1.0;    // alpha of length_penalty()
-  double max_length_ratio = 2.0;  // a hypothesis has at most ratio * src_len + offset tokens,
-  std::int64_t max_length_offset = 10;
-  std::int64_t max_length = 512;     // and at most this many, eos not counted
-  std::int64_t min_length = 0;       // no eos ahead of so many tokens
-  std::int64_t no_repeat_ngram = 0;  // no n-gram of that many tokens twice in a hypothesis; 0: any
+struct SearchOptions : SearchLimits {
+  std::int64_t beam_size = 5;   // 1 is greedy search
+  std::int64_t n_best = 1;      // hypotheses returned a sentence, at most beam_size
+  double length_penalty = 1.0;  // alpha of length_penalty()
+  /// beta: of what is finished, beta * coverage_penalty() is added to the score, coverage being the
+  /// sum of NextTokenScorer::attention over the steps (eos's is one; every position of the source
+  /// counts, its closing one too). It decides between finished hypotheses, not what goes on. With 0
+  /// no attention is asked for. (CTranslate2 leaves out eos's step, and positions without any.)
+  double coverage_penalty = 0.0;
   Stopping stopping = Stopping::kBound;
-  std::int32_t bos_id = 2;
-  std::int32_t eos_id = 3;
-  std::vector<std::int32_t> forbidden_ids = {0, 2};  // never produced: pad and bos
   bool with_scores =
       true;  // false, for greedy search only: log_prob and score stay 0, it is faster
 };
@@ -69,6 +67,9 @@ using SearchTrace = std::vector<std::vector<SearchCandidate>>;
 /// Returns for each source its `n_best` hypotheses, best score first; fewer only where fewer than
 /// `n_best` sequences exist at all. With `traces` these become what was done for each source; the
 /// result is the same.
+///
+/// Throws std::invalid_argument where options contradict each other, and where there is a coverage
+/// penalty but the scorer gives no attention.
 std::vector<std::vector<Hypothesis>> beam_search(
     NextTokenScorer& scorer, std::span<const std::vector<std::int32_t>> sources,
     const SearchOptions& options, std::vector<SearchTrace>* traces = nullptr,

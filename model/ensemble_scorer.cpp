@@ -42,6 +42,7 @@ void EnsembleScorer::step(std::span<const std::int32_t> tokens,
   const auto size = static_cast<std::size_t>(vocab_size());
   const auto share = static_cast<float>(std::log(static_cast<double>(members_.size())));
   sums_.assign(tokens.size() * size, std::numeric_limits<float>::min());  // which has a logarithm
+  attention_.assign(wants_attention_ ? tokens.size() : 0, {});
   for (const auto& member : members_) {
     member->step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
       const auto sums = std::span(sums_).subspan(static_cast<std::size_t>(row) * size, size);
@@ -50,6 +51,27 @@ void EnsembleScorer::step(std::span<const std::int32_t> tokens,
       inference_kernels().rows.logarithms(sums.data(), std::ssize(sums), share);
       take(row, sums);
     });
+    if (wants_attention_) mix_attention(*member);
+  }
+}
+
+bool EnsembleScorer::gives_attention() const {
+  return std::all_of(members_.begin(), members_.end(),
+                     [](const auto& member) { return member->gives_attention(); });
+}
+
+void EnsembleScorer::want_attention(bool wanted) {
+  wants_attention_ = wanted;
+  for (const auto& member : members_) member->want_attention(wanted);
+}
+
+/// Adds a member's share.
+void EnsembleScorer::mix_attention(const NextTokenScorer& member) {
+  const float share = 1.0F / static_cast<float>(members_.size());
+  for (std::size_t row = 0; row < attention_.size(); ++row) {
+    const std::span<const float> weights = member.attention(static_cast<std::int64_t>(row));
+    attention_[row].resize(weights.size());
+    for (std::size_t i = 0; i < weights.size(); ++i) attention_[row][i] += share * weights[i];
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace heed {
 
-/// Several models as one: the mean of their probabilities, each at least exp(-87). They read the same sources, and their
-/// vocabularies of the target side are the same.
+/// Several models as one: the mean of their probabilities, each at least exp(-87), and of their
+/// attention. They read the same sources, and their vocabularies of the target side are the same.
 class EnsembleScorer : public NextTokenScorer {
  public:
   /// Throws std::invalid_argument when there is none, or their vocabularies differ in size.
@@ -19,10 +19,20 @@ class EnsembleScorer : public NextTokenScorer {
   void start(std::span<const std::vector<std::int32_t>> sources) override;
   void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
             const TakeScores& take) override;
+  /// Where all members do.
+  bool gives_attention() const override;
+  void want_attention(bool wanted) override;
+  std::span<const float> attention(std::int64_t row) const override {
+    return attention_[static_cast<std::size_t>(row)];
+  }
 
  private:
+  void mix_attention(const NextTokenScorer& member);
+
   std::vector<std::unique_ptr<NextTokenScorer>> members_;
   std::vector<float> sums_;  // [rows, vocab_size]: of the members' probabilities so far
+  bool wants_attention_ = false;
+  std::vector<std::vector<float>> attention_;  // of each row, the mean
 };
 
 }  // namespace heed

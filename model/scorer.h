@@ -31,6 +31,15 @@ class NextTokenScorer {
   /// Calls `take` with the scores of the token after, for each row in order.
   virtual void step(std::span<const std::int32_t> tokens,
                     std::span<const std::int32_t> beam_origins, const TakeScores& take) = 0;
+
+  /// Whether `attention` can be had.
+  virtual bool gives_attention() const { return false; }
+  /// Ahead of `start`: whether steps shall keep their attention; they don't unless told to.
+  virtual void want_attention(bool /*wanted*/) {}
+  /// Where the newest step looked for the scores of a row, if attention was wanted: a weight for
+  /// each position of its source, the closing one included, that add up to 1. Of a network the mean
+  /// of the cross-attention of all heads of all decoder layers. Until the next step or start.
+  virtual std::span<const float> attention(std::int64_t /*row*/) const { return {}; }
 };
 
 }  // namespace heed

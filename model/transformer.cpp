@@ -83,8 +83,9 @@ ResidualStream DecoderLayer::forward(const ResidualStream& stream, const Packing
 }
 
 ResidualStream DecoderLayer::step(const ResidualStream& stream, DecoderLayerState& state,
-                                  const at::Tensor& src_bias, const LayerNorm& next) const {
-  const ForwardContext context;
+                                  const at::Tensor& src_bias, const LayerNorm& next,
+                                  const ForwardContext& context) const {
+  at::Tensor* weights = next_slot(context.weights, &AttentionWeights::cross);
   const ResidualStream attended = self_attention_residual.forward(
       stream, cross_attention_residual.norm, context, [&](const at::Tensor& x) {
         return self_attention.step(x.unsqueeze(1), state.self).squeeze(1);
@@ -93,7 +94,7 @@ ResidualStream DecoderLayer::step(const ResidualStream& stream, DecoderLayerStat
       attended, feed_forward_residual.norm, context, [&](const at::Tensor& x) {
         // The rows of a sentence are the queries of one attention: its keys are read once for all.
         const at::Tensor by_sentence = x.view({src_bias.size(0), -1, x.size(1)});
-        return cross_attention.step(by_sentence, state.memory, src_bias).view(x.sizes());
+        return cross_attention.step(by_sentence, state.memory, src_bias, weights).view(x.sizes());
       });
   return feed_forward_residual.forward(informed, next, context, [&](const at::Tensor& x) {
     return feed_forward.forward(x, context);
@@ -186,12 +187,13 @@ DecoderState Transformer::start(const Memory& memory) const {
   return state;
 }
 
-at::Tensor Transformer::step(const at::Tensor& tokens, DecoderState& state) const {
+at::Tensor Transformer::step(const at::Tensor& tokens, DecoderState& state,
+                             const ForwardContext& context) const {
   ResidualStream stream = decoder_layers_.front().self_attention_residual.begin(
       tgt_embedding_.step(tokens, state.position));
   for (std::size_t layer = 0; layer < decoder_layers_.size(); ++layer)
     stream = decoder_layers_[layer].step(stream, state.layers[layer], state.src_bias,
-                                         norm_after_decoder_layer(layer));
+                                         norm_after_decoder_layer(layer), context);
   ++state.position;
   return stream.normed;
 }

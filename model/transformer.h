@@ -38,7 +38,8 @@ struct DecoderLayer {
                          const LayerNorm& next, const ForwardContext& context) const;
   /// One more position: [rows, d_model].
   ResidualStream step(const ResidualStream& stream, DecoderLayerState& state,
-                      const at::Tensor& src_bias, const LayerNorm& next) const;
+                      const at::Tensor& src_bias, const LayerNorm& next,
+                      const ForwardContext& context) const;
 
   SelfAttention self_attention;
   Residual self_attention_residual;
@@ -87,8 +88,10 @@ class Transformer {
 
   /// The state ahead of the first step: keys and values of `memory` in every layer.
   DecoderState start(const Memory& memory) const;
-  /// tokens [rows], one next token for each row of `state`; returns hidden [rows, d_model].
-  at::Tensor step(const at::Tensor& tokens, DecoderState& state) const;
+  /// tokens [rows], one next token for each row of `state`; returns hidden [rows, d_model]. Of
+  /// attention weights those of the source are given, the queries being the rows of a sentence.
+  at::Tensor step(const at::Tensor& tokens, DecoderState& state,
+                  const ForwardContext& context = {}) const;
 
  private:
   /// The norm ahead of what follows encoder or decoder layer `layer`.

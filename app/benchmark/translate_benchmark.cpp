@@ -46,7 +46,7 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
       make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
       options.model.batch_tokens_or(bundle.model->device().is_cpu() ? kInferenceBatchTokens
                                                                     : kBatchTokens));
-  const SearchJob all{sources, {}};
+  const SearchJob all{sources};
   translator.translate(all, search);  // warms up
   Translated result;
   result.sentences = sources.size();
@@ -57,7 +57,7 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
   }
   const std::size_t singles = std::min(kSingles, sources.size());
   const Stopwatch watch;
-  for (std::size_t i = 0; i < singles; ++i) translator.translate({{sources[i]}, {}}, search);
+  for (std::size_t i = 0; i < singles; ++i) translator.translate({{sources[i]}}, search);
   result.milliseconds_alone = 1e3 * watch.seconds() / static_cast<double>(singles);
   return result;
 }

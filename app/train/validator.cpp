@@ -124,7 +124,7 @@ std::vector<std::string> Validator::translate() const {
   const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
                                    pool_, max_tokens);
   std::vector<std::string> outputs;
-  for (const auto& hypotheses : translator.translate({sources_, {}}, options))
+  for (const auto& hypotheses : translator.translate({sources_}, options))
     outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));
   return outputs;
 }

@@ -22,12 +22,19 @@ std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size
 }
 
 /// Those of a batch; of none, none.
-std::vector<std::vector<TokenId>> take(std::span<const std::vector<TokenId>> sentences,
-                                       const Batch& batch) {
-  std::vector<std::vector<TokenId>> taken;
-  if (sentences.empty()) return taken;
-  for (const std::uint32_t index : batch) taken.push_back(sentences[index]);
+template <typename Value>
+std::vector<Value> take(const std::vector<Value>& values, const Batch& batch) {
+  std::vector<Value> taken;
+  if (values.empty()) return taken;
+  for (const std::uint32_t index : batch) taken.push_back(values[index]);
   return taken;
+}
+
+/// One empty hypothesis stands where nothing was found.
+void put(std::vector<std::vector<Hypothesis>> found, const Batch& batch,
+         std::vector<std::vector<Hypothesis>>& results) {
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (!found[i].empty()) results[batch[i]] = std::move(found[i]);
 }
 
 }  // namespace
@@ -38,22 +45,42 @@ BatchTranslator::BatchTranslator(const ScorerSource& scorers, WorkerPool& pool,
   for (std::size_t worker = 0; worker < pool.size(); ++worker) scorers_.push_back(scorers());
 }
 
+void BatchTranslator::for_each_batch_of(
+    const SearchJob& job,
+    const std::function<void(const Batch& batch, NextTokenScorer& scorer)>& body,
+    const std::function<void(std::size_t)>& on_progress) const {
+  for_each_batch(
+      plan(job.sources, max_tokens_), pool_,
+      [&](const Batch& batch, std::size_t worker) { body(batch, *scorers_[worker]); }, on_progress);
+}
+
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     const SearchJob& job, const SearchOptions& options,
     const std::function<void(std::size_t)>& on_progress, std::vector<SearchTrace>* traces) const {
   std::vector<std::vector<Hypothesis>> results(job.sources.size(), {Hypothesis{}});
   if (traces != nullptr) traces->assign(job.sources.size(), {});
-  const auto search = [&](const Batch& batch, std::size_t worker) {
+  const auto search = [&](const Batch& batch, NextTokenScorer& scorer) {
     std::vector<SearchTrace> batch_traces;
-    auto hypotheses =
-        beam_search(*scorers_[worker], take(job.sources, batch), options,
-                    traces == nullptr ? nullptr : &batch_traces, take(job.prefixes, batch));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
-      if (traces != nullptr) (*traces)[batch[i]] = std::move(batch_traces[i]);
-    }
+    put(beam_search(scorer, take(job.sources, batch), options,
+                    traces == nullptr ? nullptr : &batch_traces, take(job.prefixes, batch)),
+        batch, results);
+    for (std::size_t i = 0; i < batch_traces.size(); ++i)
+      (*traces)[batch[i]] = std::move(batch_traces[i]);
   };
-  for_each_batch(plan(job.sources, max_tokens_), pool_, search, on_progress);
+  for_each_batch_of(job, search, on_progress);
+  return results;
+}
+
+std::vector<std::vector<Hypothesis>> BatchTranslator::sample(
+    const SearchJob& job, const SamplingOptions& options,
+    const std::function<void(std::size_t)>& on_progress) const {
+  std::vector<std::vector<Hypothesis>> results(job.sources.size(), {Hypothesis{}});
+  const auto draw = [&](const Batch& batch, NextTokenScorer& scorer) {
+    put(heed::sample(scorer, take(job.sources, batch), options, take(job.seeds, batch),
+                     take(job.prefixes, batch)),
+        batch, results);
+  };
+  for_each_batch_of(job, draw, on_progress);
   return results;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -7,15 +8,18 @@
 
 #include "app/translate/scorer_source.h"
 #include "app/worker_pool.h"
+#include "data/batcher.h"
 #include "data/special_tokens.h"
 #include "model/beam_search.h"
+#include "model/sampling.h"
 
 namespace heed {
 
 /// What is searched for together.
 struct SearchJob {
   std::vector<std::vector<TokenId>> sources;
-  std::vector<std::vector<TokenId>> prefixes;  // what each one's hypotheses begin with, or none
+  std::vector<std::vector<TokenId>> prefixes = {};  // what each one's hypotheses begin with, or none
+  std::vector<std::uint64_t> seeds = {};            // of each one's samples
 };
 
 /// Search over many sentences at once: batches sorted by length, one worker a core, the order of
@@ -35,7 +39,18 @@ class BatchTranslator {
       const std::function<void(std::size_t)>& on_progress = {},
       std::vector<SearchTrace>* traces = nullptr) const;
 
+  /// Samples of each source, else as `translate`.
+  std::vector<std::vector<Hypothesis>> sample(
+      const SearchJob& job, const SamplingOptions& options,
+      const std::function<void(std::size_t)>& on_progress = {}) const;
+
  private:
+  /// Calls `body` with batches of the sources that are not empty.
+  void for_each_batch_of(
+      const SearchJob& job,
+      const std::function<void(const Batch& batch, NextTokenScorer& scorer)>& body,
+      const std::function<void(std::size_t)>& on_progress) const;
+
   WorkerPool& pool_;
   std::size_t max_tokens_;
   std::vector<std::unique_ptr<NextTokenScorer>> scorers_;  // one a worker

@@ -12,6 +12,13 @@ namespace heed {
 void TranslateOptions::check() const {
   if (!markup && !placeholder_word.empty())
     throw UsageError("--placeholder-word is for --markup; give both or neither");
+  if (!sample &&
+      (draw.temperature != 1.0 || draw.top_k != 0 || draw.top_p != 1.0 || seed != Drawing{}.seed))
+    throw UsageError("--temperature, --top-k, --top-p and --seed are for --sample; give it too");
+  if (sample && (beam_size || coverage_penalty > 0.0 || stopping))
+    throw UsageError(
+        "--sample draws, while --beam-size, --coverage-penalty and --stopping are of a search; "
+        "give one of them");
   if (!prefix.empty() && !prefix_file.empty())
     throw UsageError("--prefix is for all lines, --prefix-file has one a line; give one of them");
   if (markup && !(prefix.empty() && prefix_file.empty()))
@@ -41,9 +48,11 @@ SearchOptions TranslateOptions::search(const RunConfig& config) const {
   search.max_length_ratio = max_length_ratio.value_or(search.max_length_ratio);
   search.max_length_offset = max_length_offset.value_or(search.max_length_offset);
   search.stopping = stopping.value_or(search.stopping);
+  search.coverage_penalty = coverage_penalty;
   search.min_length = min_length;
   search.no_repeat_ngram = no_repeat_ngram;
   search.with_scores = search.beam_size > 1 || json || !view.empty();
+  if (sample) return search;
   if (search.n_best > search.beam_size)
     throw UsageError("--n-best " + std::to_string(n_best) + " is more than --beam-size " +
                      std::to_string(search.beam_size) + "; a beam gives no more than its size");
@@ -53,6 +62,7 @@ SearchOptions TranslateOptions::search(const RunConfig& config) const {
 TranslatorOptions TranslateOptions::translator_options(const RunConfig& config) const {
   TranslatorOptions options;
   options.search = search(config);
+  if (sample) options.drawing = Drawing{draw, seed};
   options.max_tokens = model.batch_tokens_or(kInferenceBatchTokens);
   options.split_sentences = split_sentences;
   options.split_length = split_length;
@@ -73,6 +83,7 @@ void TranslateOptions::add_to(CLI::App& command) {
   precision.add_to(command);
   links.add_to(command);
   add_search_to(command);
+  add_sampling_to(command);
   add_long_text_to(command);
   add_markup_to(command);
 }
@@ -126,6 +137,27 @@ void TranslateOptions::add_markup_to(CLI::App& command) {
       ->group("Markup");
 }
 
+void TranslateOptions::add_sampling_to(CLI::App& command) {
+  const auto add = [&command](const char* name, auto& target, const char* help) {
+    return command.add_option(name, target, help)->capture_default_str()->group("Sampling");
+  };
+  command
+      .add_flag("--sample", sample,
+                "Draw outputs by their probability instead of searching for the best; --n-best N "
+                "draws N, in no order")
+      ->group("Sampling");
+  add("--temperature", draw.temperature,
+      "Below 1 likely pieces become likelier yet, above 1 the others")
+      ->check(CLI::PositiveNumber);
+  add("--top-k", draw.top_k, "Draw from so many of the likeliest pieces; 0: from all")
+      ->check(CLI::NonNegativeNumber);
+  add("--top-p", draw.top_p,
+      "... and from as few of the likeliest as it takes to have this probability together")
+      ->check(CLI::Range(1e-6, 1.0));
+  add("--seed", seed,
+      "Same seed, same draws: they depend on it and the line's number, not on threads or shards");
+}
+
 void TranslateOptions::add_long_text_to(CLI::App& command) {
   command
       .add_flag("--split-sentences", split_sentences,
@@ -158,6 +190,12 @@ void TranslateOptions::add_search_to(CLI::App& command) {
       "alpha: hypotheses are ranked by log p / length^alpha, length in pieces with eos; 0 ranks by "
       "probability",
       "the model's")
+      ->check(CLI::NonNegativeNumber);
+  add("--coverage-penalty", coverage_penalty,
+      "beta: of each finished hypothesis, beta * the sum of log(min(attention, 1)) over the source "
+      "pieces is added to its score, attention being what all steps gave the piece (Wu et al. "
+      "2016); it speaks against leaving words out",
+      "0")
       ->check(CLI::NonNegativeNumber);
   add("--max-length", max_length, "An output has at most this many pieces", "the model's")
       ->check(CLI::PositiveNumber);

@@ -28,6 +28,10 @@ struct TranslateOptions {
   std::string output = "-";
   std::optional<std::int64_t> beam_size, max_length, max_length_offset;
   std::optional<double> length_penalty, max_length_ratio;
+  double coverage_penalty = 0.0;
+  bool sample = false;
+  DrawOptions draw;
+  std::uint64_t seed = Drawing{}.seed;
   std::optional<Stopping> stopping;
   std::int64_t min_length = 0;
   std::int64_t no_repeat_ngram = 0;
@@ -60,6 +64,7 @@ struct TranslateOptions {
   void add_output_to(CLI::App& command);
   void add_view_to(CLI::App& command);
   void add_search_to(CLI::App& command);
+  void add_sampling_to(CLI::App& command);
   void add_long_text_to(CLI::App& command);
   void add_markup_to(CLI::App& command);
 };

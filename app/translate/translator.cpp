@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "model/split_mix.h"
+
 namespace heed {
 namespace {
 
@@ -27,6 +29,11 @@ LineSplitter::PieceStarts piece_starts(const Tokenizer& tokenizer) {
     for (const Piece& piece : tokenizer.encode_pieces(text)) starts.push_back(piece.begin);
     return starts;
   };
+}
+
+/// Of what is drawn for a part of a line.
+std::uint64_t seed_of_part(std::uint64_t seed, std::uint64_t line, std::uint64_t part) {
+  return split_mix(split_mix(split_mix(seed + kSplitMixStep) + line) + part);
 }
 
 /// Calls `body` for each of `count` lines, spread over the pool.
@@ -83,7 +90,12 @@ std::vector<std::vector<Translation>> Translator::translate_block(
   for (std::size_t i = 0; i < block.size(); ++i) {
     warn_of_length(sources[i].split, block.first_line + i);
     first_part.push_back(job.sources.size());
-    std::move(sources[i].ids.begin(), sources[i].ids.end(), std::back_inserter(job.sources));
+    for (std::vector<TokenId>& ids : sources[i].ids) {
+      const std::uint64_t part = job.sources.size() - first_part.back();
+      job.sources.push_back(std::move(ids));
+      if (options_.drawing)
+        job.seeds.push_back(seed_of_part(options_.drawing->seed, block.first_line + i, part));
+    }
     if (block.prefixes.empty()) continue;
     if (std::ranges::count(sources[i].prefix, kUnkId) > 0)
       spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'",
@@ -95,14 +107,13 @@ std::vector<std::vector<Translation>> Translator::translate_block(
   const auto on_parts = [&](std::size_t done) {
     if (on_progress) on_progress(done * block.size() / job.sources.size());
   };
-  auto hypotheses =
-      batch_translator_.translate(job, options_.search, on_parts, is_viewed ? &traces : nullptr);
+  auto hypotheses = decode(job, on_parts, is_viewed ? &traces : nullptr);
   std::vector<std::vector<Translation>> results(block.size());
   const auto parts_of = [&](auto& parts, std::size_t line) {
     return std::span(parts).subspan(first_part[line], sources[line].split.parts.size());
   };
   for_each_line(block.size(), pool_, [&](std::size_t i) {
-    results[i] = decode(block.lines[i], sources[i], parts_of(hypotheses, i));
+    results[i] = make_translations(block.lines[i], sources[i], parts_of(hypotheses, i));
   });
   if (annotator_ != nullptr) annotator_->add_links(block, results);
   for (std::size_t i = 0; is_viewed && i < block.size(); ++i)
@@ -138,18 +149,34 @@ void Translator::warn_of_length(const SplitLine& split, std::size_t number) cons
   if (long_lines_ == kNamedLongLines) spdlog::warn("further lines of such length are not named");
 }
 
-std::vector<Translation> Translator::decode(const std::string& line, const Source& source,
-                                            std::span<std::vector<Hypothesis>> hypotheses) const {
+/// Samples know the lines' numbers, so that shards draw what the whole would.
+std::vector<std::vector<Hypothesis>> Translator::decode(
+    const SearchJob& job, const std::function<void(std::size_t)>& on_progress,
+    std::vector<SearchTrace>* traces) const {
+  if (!options_.drawing)
+    return batch_translator_.translate(job, options_.search, on_progress, traces);
+  if (traces != nullptr) traces->resize(job.sources.size());
+  SamplingOptions sampling;
+  static_cast<SearchLimits&>(sampling) = options_.search;
+  sampling.num_samples = options_.search.n_best;
+  sampling.draw = options_.drawing->draw;
+  sampling.length_penalty = options_.search.length_penalty;
+  return batch_translator_.sample(job, sampling, on_progress);
+}
+
+std::vector<Translation> Translator::make_translations(
+    const std::string& line, const Source& source,
+    std::span<std::vector<Hypothesis>> hypotheses) const {
   const std::vector<TextRange>& parts = source.split.parts;
   std::vector<std::vector<Translation>> outputs;
   for (std::size_t i = 0; i < parts.size(); ++i)
-    outputs.push_back(decode_part(std::move(hypotheses[i]), parts[i].end - parts[i].begin));
+    outputs.push_back(spell(std::move(hypotheses[i]), parts[i].end - parts[i].begin));
   if (outputs.size() == 1) return std::move(outputs.front());
   return joiner_.join(line, parts, outputs, static_cast<std::size_t>(options_.search.n_best));
 }
 
-std::vector<Translation> Translator::decode_part(std::vector<Hypothesis> hypotheses,
-                                                 std::size_t src_size) const {
+std::vector<Translation> Translator::spell(std::vector<Hypothesis> hypotheses,
+                                           std::size_t src_size) const {
   std::vector<Translation> translations;
   for (Hypothesis& hypothesis : hypotheses) {
     Translation& translation = translations.emplace_back();

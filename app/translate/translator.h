@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -18,9 +19,16 @@
 
 namespace heed {
 
+/// Outputs are drawn, not searched for.
+struct Drawing {
+  DrawOptions draw;
+  std::uint64_t seed = 1;
+};
+
 struct TranslatorOptions {
   SearchOptions search;
-  std::size_t max_tokens = 2048;  // of a batch: sentences times the longest source
+  std::optional<Drawing> drawing;  // by the limits of `search`, as many as its n_best
+  std::size_t max_tokens = 2048;   // of a batch: sentences times the longest source
   bool split_sentences = false;
   /// A line of more pieces is translated in parts, with a warning; none: trained_length(), 0:
   /// never.
@@ -55,12 +63,14 @@ class Translator {
       const LineBlock& block, bool is_viewed,
       const std::function<void(std::size_t)>& on_progress) const;
   Source make_source(const LineBlock& block, std::size_t index) const;
+  std::vector<std::vector<Hypothesis>> decode(const SearchJob& job,
+                                              const std::function<void(std::size_t)>& on_progress,
+                                              std::vector<SearchTrace>* traces) const;
   void warn_of_length(const SplitLine& split, std::size_t number) const;
   /// Takes the hypotheses of a line's parts.
-  std::vector<Translation> decode(const std::string& line, const Source& source,
-                                  std::span<std::vector<Hypothesis>> hypotheses) const;
-  std::vector<Translation> decode_part(std::vector<Hypothesis> hypotheses,
-                                       std::size_t src_size) const;
+  std::vector<Translation> make_translations(const std::string& line, const Source& source,
+                                             std::span<std::vector<Hypothesis>> hypotheses) const;
+  std::vector<Translation> spell(std::vector<Hypothesis> hypotheses, std::size_t src_size) const;
 
   const ModelFolder& model_;
   WorkerPool& pool_;

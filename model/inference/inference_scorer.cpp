@@ -43,6 +43,9 @@ class InferenceScorer : public NextTokenScorer {
   void start(std::span<const std::vector<std::int32_t>> sources) override;
   void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
             const TakeScores& take) override;
+  bool gives_attention() const override { return true; }
+  void want_attention(bool wanted) override { wants_attention_ = wanted; }
+  std::span<const float> attention(std::int64_t row) const override;
 
  private:
   /// Where a sentence's keys and values lie, the same in each layer.
@@ -57,6 +60,12 @@ class InferenceScorer : public NextTokenScorer {
   void follow(std::span<const std::int32_t> beam_origins);
   void attend_to_past(std::size_t layer);
   void attend_to_source(std::size_t layer);
+  void clear_attention();
+  void mix_attention(std::size_t place);
+  std::int64_t rows_of_each() const { return rows_ / std::ssize(active_); }
+  const Source& source_of(std::size_t place) const {
+    return sources_[static_cast<std::size_t>(active_[place])];
+  }
   void project(const TakeScores& take);
 
   std::shared_ptr<const InferenceModel> owned_model_;
@@ -74,6 +83,10 @@ class InferenceScorer : public NextTokenScorer {
   AlignedBuffer<float> context_;      // [rows, d_model]
   AlignedBuffer<float> workspace_;
   AlignedBuffer<float> logits_;
+  bool wants_attention_ = false;
+  AlignedBuffer<float> head_means_;             // of one sentence and layer: [rows, src_len]
+  std::vector<float> attention_;                // the mean of the layers', sentence by sentence
+  std::vector<std::int64_t> attention_begins_;  // where those of each sentence lie
 };
 
 template <typename T>
@@ -130,11 +143,11 @@ void InferenceScorer<T>::keep_memory(std::size_t first, std::span<const std::int
 /// place divided by that number.
 template <typename T>
 void InferenceScorer<T>::follow(std::span<const std::int32_t> beam_origins) {
-  const std::int64_t rows_of_each = rows_ / std::ssize(active_);
+  const std::int64_t rows_of_each_before = rows_of_each();
   std::vector<std::int32_t> staying;
   std::int64_t last = -1;
   for (const std::int32_t origin : beam_origins) {
-    const std::int64_t place = origin / rows_of_each;
+    const std::int64_t place = origin / rows_of_each_before;
     if (place != last) staying.push_back(active_[static_cast<std::size_t>(place)]);
     last = place;
   }
@@ -148,6 +161,7 @@ void InferenceScorer<T>::step(std::span<const std::int32_t> tokens,
                               std::span<const std::int32_t> beam_origins, const TakeScores& take) {
   const std::int64_t d_model = model_.config().d_model;
   follow(beam_origins);
+  if (wants_attention_) clear_attention();
   stream_.resize(rows_);
   context_.reserve(rows_ * d_model);
   projected_.reserve(rows_ * 3 * d_model);
@@ -197,24 +211,54 @@ void InferenceScorer<T>::attend_to_source(std::size_t layer) {
   const PackedCrossAttention& weights = model_.decoder_layers()[layer].cross_attention;
   stream_.enter(weights.norm);
   stream_.multiply(weights.query, projected_.data());
-  const std::int64_t rows_of_each = rows_ / std::ssize(active_);
+  const std::int64_t rows = rows_of_each();
   StepCrossAttention<T> arguments;
-  arguments.rows = rows_of_each;
+  arguments.rows = rows;
   arguments.heads = config.num_heads;
   arguments.head_dim = config.head_dim();
   for (std::size_t i = 0; i < active_.size(); ++i) {
-    const Source& source = sources_[static_cast<std::size_t>(active_[i])];
-    const std::int64_t offset = static_cast<std::int64_t>(i) * rows_of_each * config.d_model;
+    const Source& source = source_of(i);
+    const std::int64_t offset = static_cast<std::int64_t>(i) * rows * config.d_model;
     arguments.src_len = source.length;
     arguments.queries = projected_.data() + offset;
     arguments.keys = memory_[layer].keys.data() + source.keys;
     arguments.values = memory_[layer].values.data() + source.values;
     arguments.out = context_.data() + offset;
-    arguments.workspace =
-        workspace_.reserve(rows_of_each * (source.length + 16 + config.head_dim()));
+    arguments.workspace = workspace_.reserve(rows * (source.length + 16 + config.head_dim()));
+    if (wants_attention_) arguments.weights = head_means_.reserve(rows * source.length);
     kernels_.cross(arguments);
+    if (wants_attention_) mix_attention(i);
   }
   stream_.leave(context_.data(), weights.output, weights.norm);
+}
+
+template <typename T>
+void InferenceScorer<T>::clear_attention() {
+  std::int64_t size = 0;
+  attention_begins_.clear();
+  for (std::size_t place = 0; place < active_.size(); ++place) {
+    attention_begins_.push_back(size);
+    size += rows_of_each() * source_of(place).length;
+  }
+  attention_.assign(static_cast<std::size_t>(size), 0.0F);
+}
+
+/// Adds a layer's share of a sentence's.
+template <typename T>
+void InferenceScorer<T>::mix_attention(std::size_t place) {
+  const float share = 1.0F / static_cast<float>(memory_.size());
+  const float* from = head_means_.data();
+  float* to = attention_.data() + attention_begins_[place];
+  const std::int64_t size = rows_of_each() * source_of(place).length;
+  for (std::int64_t i = 0; i < size; ++i) to[i] += share * from[i];
+}
+
+template <typename T>
+std::span<const float> InferenceScorer<T>::attention(std::int64_t row) const {
+  const auto place = static_cast<std::size_t>(row / rows_of_each());
+  const std::int64_t length = source_of(place).length;
+  return {attention_.data() + attention_begins_[place] + row % rows_of_each() * length,
+          static_cast<std::size_t>(length)};
 }
 
 /// Some rows at a time, whose scores are taken while they are in the cache.

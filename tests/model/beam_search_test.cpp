@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/support/beam_search_testing.h"
+#include "tests/support/exhaustive_search.h"
 
 namespace heed {
 namespace {
@@ -15,51 +16,12 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Every sequence of at most `max_length` allowed tokens, best score first.
-class Exhaustive {
- public:
-  Exhaustive(ScoreTable table, Ids source, std::int64_t max_length, double alpha)
-      : table_(std::move(table)),
-        source_(std::move(source)),
-        max_length_(max_length),
-        alpha_(alpha) {
-    extend({}, 0.0);
-    std::stable_sort(all_.begin(), all_.end(),
-                     [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
-  }
-
-  std::vector<Hypothesis> best(std::size_t count) const {
-    return {all_.begin(), all_.begin() + static_cast<std::ptrdiff_t>(std::min(count, all_.size()))};
-  }
-  std::size_t size() const { return all_.size(); }
-
- private:
-  void extend(const Ids& prefix, double log_prob) {
-    const std::vector<float> row = table_(source_, prefix);
-    const double ended = log_prob + static_cast<double>(row[kEos]);
-    const auto length = static_cast<double>(prefix.size() + 1);
-    all_.push_back({prefix, ended, ended / std::pow(length, alpha_)});
-    if (std::ssize(prefix) == max_length_) return;
-    for (const std::int32_t token : {kUnknown, kA, kB}) {
-      Ids longer = prefix;
-      longer.push_back(token);
-      extend(longer, log_prob + static_cast<double>(row[static_cast<std::size_t>(token)]));
-    }
-  }
-
-  ScoreTable table_;
-  Ids source_;
-  std::int64_t max_length_;
-  double alpha_;
-  std::vector<Hypothesis> all_;
-};
-
 TEST(BeamSearchTest, ABeamThatHoldsEveryPrefixEqualsExhaustiveSearch) {
   for (std::uint32_t seed = 0; seed < 25; ++seed) {
     for (const double alpha : {0.0, 0.6, 1.0, 2.0, -0.5}) {
       const std::int64_t max_length = 1 + seed % 4;
       const ScoreTable table = random_table(kVocab, seed, seed % 2 == 0 ? 1.5 : 5.0);
-      const Exhaustive exhaustive(table, {kA}, max_length, alpha);
+      const ExhaustiveSearch exhaustive(table, {kA}, max_length, alpha);
       const auto every = static_cast<std::int64_t>(exhaustive.size());
       for (const std::int64_t n_best : {std::int64_t{1}, std::int64_t{4}, every}) {
         SCOPED_TRACE(testing::Message()

@@ -1,5 +1,6 @@
 #include "model/ensemble_scorer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,20 +9,6 @@
 
 namespace heed {
 namespace {
-
-/// A table whose rows are shifted, as a network's scores are.
-class ShiftedScorer : public TableScorer {
- public:
-  using TableScorer::TableScorer;
-  bool is_normalized() const override { return false; }
-  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
-            const TakeScores& take) override {
-    TableScorer::step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
-      for (float& score : scores) score += static_cast<float>(row) - 3.0F;
-      take(row, scores);
-    });
-  }
-};
 
 EnsembleScorer ensemble(const ScoreTable& first, const ScoreTable& second) {
   std::vector<std::unique_ptr<NextTokenScorer>> members;
@@ -64,6 +51,31 @@ TEST(EnsembleScorerTest, WhatOneMemberRulesOutTheOtherMaySay) {
   const auto found = beam_search(both, std::vector<Ids>{{kA}}, options_of(2, 1, 0.0, 2)).at(0);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_NEAR(found[0].log_prob, 2 * std::log(0.5), 1e-6);
+}
+
+TEST(EnsembleScorerTest, AttentionIsTheMeanOfTheMembers) {
+  const ScoreTable table = random_table(kVocab, 1);
+  const auto looking = [](float first) -> AttentionTable {
+    return [=](const Ids&, const Ids& prefix) {
+      const float weight = first / static_cast<float>(prefix.size() + 1);
+      return std::vector<float>{weight, 1.0F - weight};
+    };
+  };
+  const auto ensemble_of = [&](const AttentionTable& one, const AttentionTable& other) {
+    std::vector<std::unique_ptr<NextTokenScorer>> members;
+    members.push_back(std::make_unique<TableScorer>(kVocab, kBos, table, one));
+    members.push_back(std::make_unique<TableScorer>(kVocab, kBos, table, other));
+    return EnsembleScorer(std::move(members));
+  };
+  EnsembleScorer both = ensemble_of(looking(0.8F), looking(0.2F));
+  EXPECT_TRUE(both.gives_attention());
+  both.want_attention(true);
+  both.start(std::vector<Ids>{{kA}});
+  scores_of(both, {kBos}, {0});
+  EXPECT_THAT(both.attention(0), testing::ElementsAre(0.5F, 0.5F));
+  scores_of(both, {kA, kB}, {0, 0});
+  EXPECT_THAT(both.attention(1), testing::ElementsAre(0.25F, 0.75F));
+  EXPECT_FALSE(ensemble_of(looking(0.8F), nullptr).gives_attention());
 }
 
 TEST(EnsembleScorerTest, RefusesMembersThatDoNotFit) {

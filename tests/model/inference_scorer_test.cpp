@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/beam_search.h"
+#include "model/sampling.h"
 #include "model/transformer_scorer.h"
 #include "tests/support/table_scorer.h"
 #include "tests/support/tiny_model.h"
@@ -93,6 +94,28 @@ TEST(InferenceScorerTest, GreedySearchWithoutScoresFindsTheSame) {
   }
   options.beam_size = 2;
   EXPECT_THROW(beam_search(*scorer, sources, options), std::invalid_argument);
+}
+
+TEST(InferenceScorerTest, SamplesAreTheSameWhateverTheBatch) {
+  const TinyModel tiny(tiny_config(), 7);
+  for (const WeightPrecision precision :
+       {WeightPrecision::kFp32, WeightPrecision::kBf16, WeightPrecision::kInt8}) {
+    const auto scorer = packed_scorer(tiny, precision);
+    const Sentences sources = random_sentences({5, 1, 40, 3, 0}, 12, 1);
+    const std::vector<std::uint64_t> seeds{1, 2, 3, 4, 5};
+    SamplingOptions options;
+    options.num_samples = 4;
+    options.draw.top_p = 0.9;
+    const auto together = sample(*scorer, sources, options, seeds);
+    for (std::size_t index = 0; index < sources.size(); ++index) {
+      const auto alone = sample(*scorer, std::span(sources).subspan(index, 1), options,
+                                std::span(seeds).subspan(index, 1))
+                             .at(0);
+      ASSERT_EQ(alone.size(), 4U);
+      for (std::size_t number = 0; number < alone.size(); ++number)
+        EXPECT_EQ(together[index][number].tokens, alone[number].tokens);
+    }
+  }
 }
 
 }  // namespace

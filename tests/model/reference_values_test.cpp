@@ -134,8 +134,10 @@ TEST(ReferenceValuesTest, AttentionAndItsWeights) {
   EXPECT_TRUE(close_to(weights, reference["weights_cross"]));
   const at::Tensor bias = padding_bias(src_packing.is_token(at::kCPU));
   const KeyValue projected = cross_attention.project_memory(memory, src_packing);
-  EXPECT_TRUE(
-      close_to(cross_attention.step(reference["x"], projected, bias), reference["out_cross"]));
+  at::Tensor step_weights;
+  EXPECT_TRUE(close_to(cross_attention.step(reference["x"], projected, bias, &step_weights),
+                       reference["out_cross"]));
+  EXPECT_TRUE(close_to(step_weights, reference["weights_cross"]));
 }
 
 TEST(ReferenceValuesTest, FeedForwardAndNorm) {

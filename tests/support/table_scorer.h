@@ -21,17 +21,36 @@ using Ids = std::vector<std::int32_t>;
 /// (without bos).
 using ScoreTable = std::function<std::vector<float>(const Ids& source, const Ids& prefix)>;
 
+/// Attention of the step that follows what was produced so far: a weight a source position.
+using AttentionTable = std::function<std::vector<float>(const Ids& source, const Ids& prefix)>;
+
 /// A scorer without a network. Throws std::logic_error when the search breaks the contract of
 /// NextTokenScorer.
 class TableScorer : public NextTokenScorer {
  public:
-  TableScorer(std::int64_t vocab_size, std::int32_t bos_id, ScoreTable table)
-      : vocab_size_(vocab_size), bos_id_(bos_id), table_(std::move(table)) {}
+  /// Without an attention table it gives none.
+  TableScorer(std::int64_t vocab_size, std::int32_t bos_id, ScoreTable table,
+              AttentionTable attention = nullptr)
+      : vocab_size_(vocab_size),
+        bos_id_(bos_id),
+        table_(std::move(table)),
+        attention_table_(std::move(attention)) {}
 
   std::int64_t vocab_size() const override { return vocab_size_; }
   bool is_normalized() const override { return true; }
   /// Rows of each step since `start`.
   const std::vector<std::size_t>& rows_per_step() const { return rows_per_step_; }
+
+  bool gives_attention() const override { return attention_table_ != nullptr; }
+  void want_attention(bool wanted) override {
+    require(!wanted || gives_attention(), "attention is wanted that is not given");
+    wants_attention_ = wanted;
+  }
+  bool wants_attention() const { return wants_attention_; }
+  std::span<const float> attention(std::int64_t row) const override {
+    require(wants_attention_, "attention was not wanted");
+    return attention_.at(static_cast<std::size_t>(row));
+  }
 
   void start(std::span<const Ids> sources) override {
     sources_.assign(sources.begin(), sources.end());
@@ -45,11 +64,14 @@ class TableScorer : public NextTokenScorer {
     rows_ = continue_rows(tokens, beam_origins);
     check_grouping();
     rows_per_step_.push_back(rows_.size());
+    attention_.clear();
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       const Ids prefix(rows_[row].tokens.begin() + 1, rows_[row].tokens.end());
       std::vector<float> scores = table_(sources_[rows_[row].sentence], prefix);
       require(std::ssize(scores) == vocab_size_, "the table doesn't fit the vocabulary");
       take(static_cast<std::int64_t>(row), scores);
+      if (wants_attention_)
+        attention_.push_back(attention_table_(sources_[rows_[row].sentence], prefix));
     }
   }
 
@@ -93,9 +115,26 @@ class TableScorer : public NextTokenScorer {
   std::int64_t vocab_size_;
   std::int32_t bos_id_;
   ScoreTable table_;
+  AttentionTable attention_table_;
+  bool wants_attention_ = false;
+  std::vector<std::vector<float>> attention_;  // of each row
   std::vector<Ids> sources_;
   std::vector<Row> rows_;
   std::vector<std::size_t> rows_per_step_;
+};
+
+/// A table whose rows are shifted, as a network's scores are.
+class ShiftedScorer : public TableScorer {
+ public:
+  using TableScorer::TableScorer;
+  bool is_normalized() const override { return false; }
+  void step(std::span<const std::int32_t> tokens, std::span<const std::int32_t> beam_origins,
+            const TakeScores& take) override {
+    TableScorer::step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
+      for (float& score : scores) score += static_cast<float>(row) - 3.0F;
+      take(row, scores);
+    });
+  }
 };
 
 /// Random distributions, one for each source and prefix; the larger `spread`, the more peaked.
