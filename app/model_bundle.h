@@ -3,48 +3,19 @@
 #include <filesystem>
 #include <memory>
 
-#include "app/config/run_config.h"
-#include "data/direction.h"
-#include "data/tokenizer.h"
+#include "app/model_folder.h"
 #include "model/transformer_model.h"
 
 namespace heed {
 
-inline constexpr const char* kConfigFile = "config.toml";
-inline constexpr const char* kJointTokenizerFile = "joint.spm";
-inline constexpr const char* kSrcTokenizerFile = "src.spm";
-inline constexpr const char* kTgtTokenizerFile = "tgt.spm";
-
-/// The tokenizers of a model; with a joint one both are the same.
-struct Tokenizers {
-  Tokenizer src;
-  Tokenizer tgt;
-
-  bool joint() const { return src.hash() == tgt.hash(); }
-  /// Writes joint.spm, or src.spm and tgt.spm, into `folder`.
-  void save(const std::filesystem::path& folder) const;
-  /// Reads what `save` wrote.
-  static Tokenizers load(const std::filesystem::path& folder);
-  static bool exist_in(const std::filesystem::path& folder);
-};
-
-/// All that a model folder holds: config.toml, model.safetensors, the SentencePiece model or
-/// models.
-struct ModelBundle {
-  std::filesystem::path folder;
-  RunConfig config;
-  Tokenizers tokenizers;
+/// A model folder with its network.
+struct ModelBundle : ModelFolder {
   std::unique_ptr<TransformerModel> model;
-  Direction direction = Direction::kForward;  // which `config`, too, is put for
 
-  /// `path` is a model folder or a run folder, whose `best` (else `last`) model is then taken.
-  /// Throws std::runtime_error naming what is missing, truncated or foreign, UsageError when the
-  /// model has no reverse direction.
+  /// As ModelFolder::load. Throws std::runtime_error, too, naming what of the weights is missing,
+  /// truncated or foreign.
   static ModelBundle load(const std::filesystem::path& path, at::Device device = at::kCPU,
                           Direction direction = Direction::kForward);
 };
-
-/// The model folder that `path` stands for, see ModelBundle::load.
-std::filesystem::path find_model_folder(const std::filesystem::path& path);
 
 }  // namespace heed

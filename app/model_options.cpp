@@ -4,14 +4,14 @@
 #include <CLI/Formatter.hpp>
 
 #include "app/cli_options.h"
-#include "app/device.h"
 #include "app/errors.h"
 
 namespace heed {
 
 void ModelOptions::add_to(CLI::App& command, bool is_required) {
-  command.add_option("-m,--model", model, "Model or run folder; of a run its best model is taken")
+  command.add_option("-m,--model", models, "Model or run folder; of a run its best model is taken")
       ->required(is_required)
+      ->allow_extra_args(false)
       ->type_name("DIR")
       ->group("Model");
   command
@@ -25,7 +25,7 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
   command
       .add_option("--batch-tokens", batch_tokens, "Size of a batch: sentences times the longest")
       ->check(CLI::PositiveNumber)
-      ->capture_default_str()
+      ->default_str("512 to translate on a CPU, else 2048")
       ->group("Model");
   command
       .add_flag("--reverse", reverse,
@@ -34,14 +34,12 @@ void ModelOptions::add_to(CLI::App& command, bool is_required) {
       ->group("Model");
 }
 
-ModelBundle ModelOptions::load() const {
-  if (model.empty()) throw UsageError("which model? --model DIR is required");
-  return ModelBundle::load(model, choose_device(device),
-                           reverse ? Direction::kReverse : Direction::kForward);
-}
-
-std::size_t ModelOptions::worker_count(const ModelBundle& bundle) const {
-  return bundle.model->device().is_cpu() ? threads : 1;
+const std::string& ModelOptions::path() const {
+  if (models.empty()) throw UsageError("which model? --model DIR is required");
+  if (models.size() > 1)
+    throw UsageError("--model is given " + std::to_string(models.size()) +
+                     " times; only heed translate takes several");
+  return models.front();
 }
 
 void PrecisionOption::add_to(CLI::App& command) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "model/kernels/inference_kernels.h"
@@ -10,21 +11,16 @@
 namespace heed {
 namespace {
 
-/// Log-probabilities in place of a member's scores.
-void normalize(const NextTokenScorer& member, std::span<float> scores) {
-  if (member.is_normalized()) return;
-  const float largest = *std::max_element(scores.begin(), scores.end());
-  if (!std::isfinite(largest)) return;  // a member that knows of nothing to follow
-  const auto log_sum = static_cast<float>(
-      inference_kernels().rows.log_sum_exp(scores.data(), std::ssize(scores), largest));
-  for (float& score : scores) score -= log_sum;
-}
-
-/// log(exp(a) + exp(b)).
-float log_add(float a, float b) {
-  const float high = std::max(a, b);
-  if (!std::isfinite(high)) return high;
-  return high + std::log1p(std::exp(std::min(a, b) - high));
+/// Adds what a member thinks of a row.
+void add(const NextTokenScorer& member, std::span<const float> scores, float* sums) {
+  const RowKernels& rows = inference_kernels().rows;
+  double log_sum = 0.0;
+  if (!member.is_normalized()) {
+    const float largest = *std::max_element(scores.begin(), scores.end());
+    if (!std::isfinite(largest)) return;  // a member that knows of nothing to follow
+    log_sum = rows.log_sum_exp(scores.data(), std::ssize(scores), largest);
+  }
+  rows.add_probabilities(scores.data(), std::ssize(scores), static_cast<float>(log_sum), sums);
 }
 
 }  // namespace
@@ -45,20 +41,18 @@ void EnsembleScorer::step(std::span<const std::int32_t> tokens,
                           std::span<const std::int32_t> beam_origins, const TakeScores& take) {
   const auto size = static_cast<std::size_t>(vocab_size());
   const auto share = static_cast<float>(std::log(static_cast<double>(members_.size())));
-  log_means_.resize(tokens.size() * size);
+  sums_.assign(tokens.size() * size, std::numeric_limits<float>::min());  // which has a logarithm
   attention_.assign(wants_attention_ ? tokens.size() : 0, {});
   for (const auto& member : members_) {
     member->step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
-      normalize(*member, scores);
-      float* means = log_means_.data() + static_cast<std::size_t>(row) * size;
-      for (std::size_t i = 0; i < size; ++i)
-        means[i] =
-            member == members_.front() ? scores[i] - share : log_add(means[i], scores[i] - share);
+      const auto sums = std::span(sums_).subspan(static_cast<std::size_t>(row) * size, size);
+      add(*member, scores, sums.data());
+      if (member != members_.back()) return;
+      inference_kernels().rows.logarithms(sums.data(), std::ssize(sums), share);
+      take(row, sums);
     });
     if (wants_attention_) mix_attention(*member);
   }
-  for (std::size_t row = 0; row < tokens.size(); ++row)
-    take(static_cast<std::int64_t>(row), std::span(log_means_).subspan(row * size, size));
 }
 
 bool EnsembleScorer::gives_attention() const {

@@ -7,8 +7,8 @@
 
 namespace heed {
 
-/// Several models as one: the mean of their probabilities, and of their attention. They read the
-/// same sources, and their vocabularies of the target side are the same.
+/// Several models as one: the mean of their probabilities, each at least exp(-87), and of their
+/// attention. They read the same sources, and their vocabularies of the target side are the same.
 class EnsembleScorer : public NextTokenScorer {
  public:
   /// Throws std::invalid_argument when there is none, or their vocabularies differ in size.
@@ -30,7 +30,7 @@ class EnsembleScorer : public NextTokenScorer {
   void mix_attention(const NextTokenScorer& member);
 
   std::vector<std::unique_ptr<NextTokenScorer>> members_;
-  std::vector<float> log_means_;  // [rows, vocab_size]: of the members' probabilities so far
+  std::vector<float> sums_;  // [rows, vocab_size]: of the members' probabilities so far
   bool wants_attention_ = false;
   std::vector<std::vector<float>> attention_;  // of each row, the mean
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -26,14 +27,10 @@ TransformerModel::TransformerModel(const TransformerConfig& config, at::Device d
 void TransformerModel::load(const SafetensorsFile& file) {
   std::set<std::string> left_over(file.names().begin(), file.names().end());
   for (const ParameterSpec& spec : layout_.specs()) {
-    ParameterLayout::view(values_, spec).copy_(file.tensor(spec.name, spec.shape));
+    ParameterLayout::view(values_, spec).copy_(read_tensor(file, spec.name, spec.shape));
     left_over.erase(spec.name);
   }
-  if (!left_over.empty())
-    throw std::runtime_error(
-        fmt::format("{}: holds '{}', which the model of its config.toml has no place for; they "
-                    "don't belong together",
-                    file.path().string(), *left_over.begin()));
+  file.check_left_over(left_over);
 }
 
 void TransformerModel::save(const std::filesystem::path& path) const {
@@ -44,11 +41,13 @@ void TransformerModel::save(const std::filesystem::path& path) const {
 }
 
 FindWeights TransformerModel::find_weights() const {
-  return [this](const std::string& name, std::int64_t size) {
+  return [this](const std::string& name, std::span<const std::int64_t> shape) {
     for (const ParameterSpec& spec : layout_.specs())
-      if (spec.name == name && spec.numel == size)
-        return values_.const_data_ptr<float>() + spec.offset;
-    throw std::logic_error(fmt::format("the model has no '{}' of {} values", name, size));
+      if (spec.name == name && std::ranges::equal(spec.shape, shape))
+        return std::shared_ptr<const float>(std::make_shared<at::Tensor>(values_),
+                                            values_.const_data_ptr<float>() + spec.offset);
+    throw std::logic_error(
+        fmt::format("the model has no '{}' of [{}]", name, fmt::join(shape, ", ")));
   };
 }
 

@@ -13,8 +13,6 @@
 
 namespace heed {
 
-inline constexpr const char* kWeightsFile = "model.safetensors";
-
 /// A Transformer with its parameters in one flat buffer.
 class TransformerModel {
  public:
@@ -33,7 +31,7 @@ class TransformerModel {
   /// Writes every parameter under its name.
   void save(const std::filesystem::path& path) const;
 
-  /// Its values by name, for packing; the model must outlive what is packed.
+  /// Its values by name, for packing; the model must outlive the function, not what it gave.
   FindWeights find_weights() const;
 
   /// A second module over the same values, with gradients of its own in `grads` (a layout-sized

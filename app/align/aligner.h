@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/align/attention_reading.h"
+#include "app/align/attention_matrices.h"
 #include "app/align/attention_record.h"
 #include "app/align/link_extraction.h"
 #include "app/align/posterior_links.h"

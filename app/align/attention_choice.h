@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "app/align/attention_reading.h"
+#include "app/align/attention_matrices.h"
 #include "model/word_alignment/hmm_aligner.h"
 
 namespace heed {

@@ -13,6 +13,7 @@
 #include "app/align/align_options.h"
 #include "app/align/statistical_pass.h"
 #include "app/attribution/agreement.h"
+#include "app/bundle_options.h"
 #include "app/commands.h"
 #include "app/pair_reader.h"
 #include "app/progress.h"
@@ -69,8 +70,8 @@ class RecordSink {
 
 void align_by_model(const AlignOptions& options) {
   PairReader reader(options.files, options.shard);
-  const ModelBundle bundle = options.model.load();
-  WorkerPool pool(options.model.worker_count(bundle));
+  const ModelBundle bundle = load_bundle(options.model);
+  WorkerPool pool(worker_count(options.model, bundle));
   const Aligner aligner(bundle, pool, options.aligner_options());
   const Aligner beyond_page(bundle, pool, options.aligner_options_beyond_page());
   const Attributor attributor(bundle, pool, options.attributor_options());

@@ -10,6 +10,7 @@
 #include "app/align/attention_npz.h"
 #include "app/align/pharaoh.h"
 #include "app/errors.h"
+#include "app/model_bundle.h"
 #include "app/output.h"
 #include "app/report/attention_figure.h"
 #include "app/report/attention_page.h"

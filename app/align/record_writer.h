@@ -5,10 +5,11 @@
 #include <string>
 
 #include "app/align/attention_record.h"
-#include "app/model_bundle.h"
 #include "app/report/head_mean.h"
 
 namespace heed {
+
+struct ModelBundle;
 
 enum class RecordFormat { kPharaoh, kSoft, kJson, kNpz, kHtml, kSvg, kPng, kText };
 

@@ -28,7 +28,7 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
     throw UsageError(
         "--method hmm has links and no attention to show: --format pharaoh, soft, json, or svg and "
         "png with --figure links");
-  if (!options.model.model.empty() || !options.selection.selection.is_empty() || options.step ||
+  if (!options.model.models.empty() || !options.selection.selection.is_empty() || options.step ||
       options.one_direction || options.model.reverse)
     throw UsageError(
         "--method hmm reads no model: leave out --model, --reverse, --one-direction, --layers, "

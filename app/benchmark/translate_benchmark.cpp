@@ -5,8 +5,10 @@
 
 #include "app/benchmark/benchmarks.h"
 #include "app/benchmark/measures.h"
+#include "app/bundle_options.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
+#include "app/translate/network_scorer_source.h"
 #include "data/text_io.h"
 
 namespace heed {
@@ -39,22 +41,23 @@ std::size_t count_tokens(const std::vector<std::vector<Hypothesis>>& translation
 
 Translated measure(const ModelBundle& bundle, const std::vector<std::vector<TokenId>>& sources,
                    const SearchOptions& search, const TranslateBenchmarkOptions& options) {
-  WorkerPool pool(options.model.worker_count(bundle));
+  WorkerPool pool(worker_count(options.model, bundle));
   const BatchTranslator translator(
       make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
-      options.model.batch_tokens);
-  translator.translate(sources, search);  // warms up
+      options.model.batch_tokens_or(bundle.model->device().is_cpu() ? kInferenceBatchTokens
+                                                                    : kBatchTokens));
+  const SearchJob all{sources, {}};
+  translator.translate(all, search);  // warms up
   Translated result;
   result.sentences = sources.size();
   for (std::int64_t window = 0; window < options.windows; ++window) {
     const Stopwatch watch;
-    result.tgt_tokens = count_tokens(translator.translate(sources, search));
+    result.tgt_tokens = count_tokens(translator.translate(all, search));
     result.seconds.push_back(watch.seconds());
   }
-  const std::span<const std::vector<TokenId>> all(sources);
   const std::size_t singles = std::min(kSingles, sources.size());
   const Stopwatch watch;
-  for (std::size_t i = 0; i < singles; ++i) translator.translate(all.subspan(i, 1), search);
+  for (std::size_t i = 0; i < singles; ++i) translator.translate({{sources[i]}, {}}, search);
   result.milliseconds_alone = 1e3 * watch.seconds() / static_cast<double>(singles);
   return result;
 }
@@ -63,7 +66,7 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
 
 void benchmark_translation(const TranslateBenchmarkOptions& options) {
   const Stopwatch watch;
-  const ModelBundle bundle = options.model.load();
+  const ModelBundle bundle = load_bundle(options.model);
   const double load_seconds = watch.seconds();
   SearchOptions search = bundle.config.search;
   search.n_best = 1;

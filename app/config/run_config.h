@@ -6,8 +6,8 @@
 
 #include "app/align/attention_reading.h"
 #include "data/tokenizer_training.h"
+#include "model/adam_options.h"
 #include "model/beam_search.h"
-#include "model/optimizer.h"
 #include "model/schedule.h"
 #include "model/transformer_config.h"
 

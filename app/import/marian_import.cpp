@@ -9,6 +9,7 @@
 #include "app/import/marian_settings.h"
 #include "app/import/marian_vocabulary.h"
 #include "app/import/marian_weights.h"
+#include "app/new_folder.h"
 #include "data/atomic_file.h"
 #include "data/tokenizer_model_check.h"
 #include "data/tokenizer_renumbering.h"
@@ -38,11 +39,6 @@ void require_files(const fs::path& folder) {
         "does not read; make a {} of it with\n  {}",
         folder.string(), kWeightsFile, fmt::format(fmt::runtime(kConverter), folder.string())));
   throw std::runtime_error(fmt::format("{}: no {} in it", folder.string(), kWeightsFile));
-}
-
-void require_new(const fs::path& target) {
-  if (fs::exists(target) && !(fs::is_directory(target) && fs::is_empty(target)))
-    throw UsageError(fmt::format("{} exists; name a new folder", target.string()));
 }
 
 void write_tokenizer(const fs::path& spm, const MarianVocabulary& vocabulary,

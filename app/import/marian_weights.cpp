@@ -62,7 +62,7 @@ class MarianWeights {
  private:
   at::Tensor read(const std::string& name, at::IntArrayRef shape) {
     used_.insert(name);
-    return file_.tensor(name, shape);
+    return read_tensor(file_, name, shape);
   }
 
   /// Which of several tensors that are one the file holds: whoever wrote it kept one at least.

@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/bundle_options.h"
 #include "app/commands.h"
 #include "app/forced_decoding.h"
-#include "app/model_options.h"
 #include "app/output.h"
 #include "app/pair_reader.h"
 #include "app/progress.h"
@@ -84,15 +84,15 @@ void write_score(std::ostream& out, const PairScore& score, std::size_t line, bo
 
 void score(const ScoreOptions& options) {
   PairReader reader(options.files, options.shard);
-  const ModelBundle bundle = options.model.load();
-  WorkerPool pool(options.model.worker_count(bundle));
+  const ModelBundle bundle = load_bundle(options.model);
+  WorkerPool pool(worker_count(options.model, bundle));
   Output output(options.output);
   Progress progress("scoring", "pairs", 0);
   PairScore total;
   const std::size_t before = reader.pairs_before();
   std::size_t lines = before;
   for (auto pairs = reader.take(kPairsScored); !pairs.empty(); pairs = reader.take(kPairsScored)) {
-    for (const PairScore& pair : score_pairs(pairs, bundle, pool, options.model.batch_tokens)) {
+    for (const PairScore& pair : score_pairs(pairs, bundle, pool, options.model.batch_tokens_or(kBatchTokens))) {
       write_score(output.stream(), pair, ++lines, options.json);
       total.log_prob += pair.log_prob;
       total.tokens += pair.tokens;

@@ -11,6 +11,7 @@
 #include "app/packed_pairs.h"
 #include "app/progress.h"
 #include "app/translate/batch_translator.h"
+#include "app/translate/network_scorer_source.h"
 #include "model/alignment_head.h"
 #include "model/aten_ops.h"
 #include "model/loss.h"
@@ -123,7 +124,7 @@ std::vector<std::string> Validator::translate() const {
   const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
                                    pool_, max_tokens);
   std::vector<std::string> outputs;
-  for (const auto& hypotheses : translator.translate(sources_, options))
+  for (const auto& hypotheses : translator.translate({sources_, {}}, options))
     outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));
   return outputs;
 }

@@ -21,6 +21,15 @@ std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size
   return batches;
 }
 
+/// Those of a batch; of none, none.
+std::vector<std::vector<TokenId>> take(std::span<const std::vector<TokenId>> sentences,
+                                       const Batch& batch) {
+  std::vector<std::vector<TokenId>> taken;
+  if (sentences.empty()) return taken;
+  for (const std::uint32_t index : batch) taken.push_back(sentences[index]);
+  return taken;
+}
+
 }  // namespace
 
 BatchTranslator::BatchTranslator(const ScorerSource& scorers, WorkerPool& pool,
@@ -30,22 +39,21 @@ BatchTranslator::BatchTranslator(const ScorerSource& scorers, WorkerPool& pool,
 }
 
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
-    std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
+    const SearchJob& job, const SearchOptions& options,
     const std::function<void(std::size_t)>& on_progress, std::vector<SearchTrace>* traces) const {
-  std::vector<std::vector<Hypothesis>> results(sources.size(), {Hypothesis{}});
-  if (traces != nullptr) traces->assign(sources.size(), {});
+  std::vector<std::vector<Hypothesis>> results(job.sources.size(), {Hypothesis{}});
+  if (traces != nullptr) traces->assign(job.sources.size(), {});
   const auto search = [&](const Batch& batch, std::size_t worker) {
-    std::vector<std::vector<TokenId>> batch_sources;
-    for (const std::uint32_t index : batch) batch_sources.push_back(sources[index]);
     std::vector<SearchTrace> batch_traces;
-    auto hypotheses = beam_search(*scorers_[worker], batch_sources, options,
-                                  traces == nullptr ? nullptr : &batch_traces);
+    auto hypotheses =
+        beam_search(*scorers_[worker], take(job.sources, batch), options,
+                    traces == nullptr ? nullptr : &batch_traces, take(job.prefixes, batch));
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (!hypotheses[i].empty()) results[batch[i]] = std::move(hypotheses[i]);
       if (traces != nullptr) (*traces)[batch[i]] = std::move(batch_traces[i]);
     }
   };
-  for_each_batch(plan(sources, max_tokens_), pool_, search, on_progress);
+  for_each_batch(plan(job.sources, max_tokens_), pool_, search, on_progress);
   return results;
 }
 

@@ -12,6 +12,12 @@
 
 namespace heed {
 
+/// What is searched for together.
+struct SearchJob {
+  std::vector<std::vector<TokenId>> sources;
+  std::vector<std::vector<TokenId>> prefixes;  // what each one's hypotheses begin with, or none
+};
+
 /// Search over many sentences at once: batches sorted by length, one worker a core, the order of
 /// the input restored.
 class BatchTranslator {
@@ -25,7 +31,7 @@ class BatchTranslator {
   /// call at a time. With `traces` these become what was done for each source; that of an empty
   /// source is empty.
   std::vector<std::vector<Hypothesis>> translate(
-      std::span<const std::vector<TokenId>> sources, const SearchOptions& options,
+      const SearchJob& job, const SearchOptions& options,
       const std::function<void(std::size_t)>& on_progress = {},
       std::vector<SearchTrace>* traces = nullptr) const;
 

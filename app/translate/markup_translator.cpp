@@ -70,7 +70,7 @@ MarkupTranslator::MarkupTranslator(const ModelBundle& bundle, WorkerPool& pool,
 std::vector<PlaceholderWord> MarkupTranslator::known_words(
     const std::vector<std::string>& names) const {
   std::vector<std::map<std::string, int>> counts;
-  for (const auto& translations : translator_.translate(names, 1)) {
+  for (const auto& translations : translator_.translate({names})) {
     counts.emplace_back();
     for (const TextUnit& unit : split_word_parts(translations.front().text))
       if (!is_punctuation(unit)) ++counts.back()[unit.text];
@@ -105,30 +105,29 @@ MarkupLine MarkupTranslator::readable(const MarkupLine& line) const {
 }
 
 std::vector<MarkupTranslation> MarkupTranslator::translate(
-    const std::vector<std::string>& lines, std::size_t first_line,
-    const std::function<void(std::size_t)>& on_progress) const {
+    const LineBlock& block, const std::function<void(std::size_t)>& on_progress) const {
   std::vector<MarkupLine> sources;
   std::vector<std::string> texts;
   std::vector<bool> is_markup_only;
-  for (const std::string& line : lines) {
+  for (const std::string& line : block.lines) {
     const MarkupLine parsed = parse_markup(line);
     is_markup_only.push_back(has_markup(parsed) && !has_text_to_translate(parsed));
     if (!is_markup_only.back() && !is_placed_by_links(parsed))
       spdlog::warn(
           "line {}: {} tags and {} placeholders go ahead of its translation; up to {} would "
           "be placed in it",
-          first_line + sources.size(), parsed.tags.size(), parsed.placeholders.size(),
+          block.first_line + sources.size(), parsed.tags.size(), parsed.placeholders.size(),
           kMostPlacedMarkup);
     sources.push_back(readable(parsed));
     texts.push_back(is_markup_only.back() ? "" : sources.back().text);
   }
-  auto translations = translator_.translate(texts, first_line, on_progress);
+  auto translations = translator_.translate({texts, block.first_line}, on_progress);
   std::vector<MarkupTranslation> results;
-  for (std::size_t i = 0; i < lines.size(); ++i)
+  for (std::size_t i = 0; i < block.size(); ++i)
     results.push_back({std::move(texts[i]), std::move(translations[i]), {}});
   transfer(sources, results);
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    if (is_markup_only[i]) results[i].lines.assign(results[i].translations.size(), lines[i]);
+  for (std::size_t i = 0; i < block.size(); ++i)
+    if (is_markup_only[i]) results[i].lines.assign(results[i].translations.size(), block.lines[i]);
   return results;
 }
 

@@ -18,13 +18,6 @@ struct MarkupOptions {
   std::string placeholder_word;
 };
 
-/// A line translated with its markup.
-struct MarkupTranslation {
-  std::string source_text;                // what the model read
-  std::vector<Translation> translations;  // of `source_text`
-  std::vector<std::string> lines;         // one for each translation, with the markup of the source
-};
-
 /// Lines with inline markup in, translations with the same markup out (`parse_markup`,
 /// `transfer_markup`). The model sees neither tags nor, where its vocabulary cannot spell them,
 /// placeholders: names stand in for those, as a missing word would change the sentence. A line
@@ -37,8 +30,7 @@ class MarkupTranslator {
 
   /// As Translator::translate.
   std::vector<MarkupTranslation> translate(
-      const std::vector<std::string>& lines, std::size_t first_line,
-      const std::function<void(std::size_t)>& on_progress = {}) const;
+      const LineBlock& block, const std::function<void(std::size_t)>& on_progress = {}) const;
 
  private:
   std::vector<PlaceholderWord> known_words(const std::vector<std::string>& names) const;

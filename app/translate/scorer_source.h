@@ -2,20 +2,24 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
-#include "data/direction.h"
+#include "app/model_folder.h"
 #include "model/inference/inference_model.h"
 #include "model/scorer.h"
-#include "model/transformer_model.h"
 
 namespace heed {
 
 /// Makes scorers of one model, which share its weights: each worker takes one.
 using ScorerSource = std::function<std::unique_ptr<NextTokenScorer>()>;
 
-/// On a CPU the weights are packed in `precision`, on a GPU the model itself works. `model` must
-/// outlive both the source and what it makes.
-ScorerSource make_scorer_source(const TransformerModel& model, Direction direction,
-                                WeightPrecision precision);
+/// Of the weights that a model folder holds, packed in `precision`.
+ScorerSource make_scorer_source(const ModelFolder& model, WeightPrecision precision);
+
+/// The mean of the probabilities of several (EnsembleScorer); of one, that one.
+ScorerSource make_ensemble_source(std::vector<ScorerSource> members);
+
+/// Throws UsageError where the tokenizers of `model` have other pieces than those of `first`.
+void check_same_pieces(const ModelFolder& model, const ModelFolder& first);
 
 }  // namespace heed

@@ -63,14 +63,21 @@ TranslationWriter::TranslationWriter(std::ostream& out, WriterOptions options,
                                      const Tokenizer& src_tokenizer)
     : out_(out), options_(options), src_tokenizer_(src_tokenizer) {}
 
-void TranslationWriter::add_page(RecordWriter& page, std::size_t last_line) {
-  page_ = &page;
-  last_page_line_ = last_line;
+void TranslationWriter::write(const LineBlock& block,
+                              const std::vector<std::vector<Translation>>& results) {
+  for (std::size_t i = 0; i < block.size(); ++i)
+    write_line(block.first_line + i, block.lines[i], results[i]);
 }
 
-void TranslationWriter::write(std::size_t line, const std::string& source,
-                              const std::vector<Translation>& results) {
-  if (line <= last_page_line_) write_views(results.front());
+void TranslationWriter::write(const LineBlock& block,
+                              const std::vector<MarkupTranslation>& results) {
+  for (std::size_t i = 0; i < block.size(); ++i)
+    write_line(block.first_line + i, block.lines[i], results[i]);
+}
+
+void TranslationWriter::write_line(std::size_t line, const std::string& source,
+                                   const std::vector<Translation>& results) {
+  write_views(results.front());
   std::vector<std::string> lines;
   for (const Translation& translation : results) lines.push_back(translation.text);
   if (!options_.json) return write_plain(line, results, lines);
@@ -84,9 +91,9 @@ void TranslationWriter::write(std::size_t line, const std::string& source,
   write_json(out_, object);
 }
 
-void TranslationWriter::write(std::size_t line, const std::string& source,
-                              const MarkupTranslation& result) {
-  if (line <= last_page_line_) write_views(result.translations.front());
+void TranslationWriter::write_line(std::size_t line, const std::string& source,
+                                   const MarkupTranslation& result) {
+  write_views(result.translations.front());
   if (!options_.json) return write_plain(line, result.translations, result.lines);
   Json object = describe_source(line, source, result.source_text, result.translations.front().parts,
                                 src_tokenizer_);
@@ -101,6 +108,7 @@ void TranslationWriter::write(std::size_t line, const std::string& source,
 }
 
 void TranslationWriter::write_views(const Translation& best) {
+  if (page_ == nullptr) return;
   for (const AttentionRecord& record : best.views) page_->write(record);
 }
 

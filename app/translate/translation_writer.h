@@ -2,12 +2,13 @@
 
 #include <cstddef>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "app/align/record_writer.h"
-#include "app/translate/markup_translator.h"
-#include "app/translate/translator.h"
+#include "app/translate/translation.h"
+#include "data/tokenizer.h"
 
 namespace heed {
 
@@ -25,18 +26,18 @@ class TranslationWriter {
  public:
   TranslationWriter(std::ostream& out, WriterOptions options, const Tokenizer& src_tokenizer);
 
-  /// The best translations of lines up to number `last_line` go to `page` too, which must outlive
-  /// the writer.
-  void add_page(RecordWriter& page, std::size_t last_line);
+  /// What is to be viewed goes to `page` too, which must outlive the writer.
+  void add_page(RecordWriter& page) { page_ = &page; }
 
-  /// `line` counts from 1.
-  void write(std::size_t line, const std::string& source, const std::vector<Translation>& results);
-
-  /// Writes the translations with their markup; words, pieces and links are those of the text
-  /// without it, which JSON gives too, as `source_text` and `translation_text`.
-  void write(std::size_t line, const std::string& source, const MarkupTranslation& result);
+  /// What became of the lines. Of markup, words, pieces and links are those of the text without it,
+  /// which JSON gives too, as `source_text` and `translation_text`.
+  void write(const LineBlock& block, const std::vector<std::vector<Translation>>& results);
+  void write(const LineBlock& block, const std::vector<MarkupTranslation>& results);
 
  private:
+  void write_line(std::size_t line, const std::string& source,
+                  const std::vector<Translation>& results);
+  void write_line(std::size_t line, const std::string& source, const MarkupTranslation& result);
   void write_views(const Translation& best);
   void write_plain(std::size_t line, const std::vector<Translation>& results,
                    const std::vector<std::string>& lines);
@@ -46,7 +47,6 @@ class TranslationWriter {
   WriterOptions options_;
   const Tokenizer& src_tokenizer_;
   RecordWriter* page_ = nullptr;
-  std::size_t last_page_line_ = 0;
 };
 
 }  // namespace heed

@@ -5,38 +5,37 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
-
-#include "app/align/decoding_trace.h"
+#include <utility>
 
 namespace heed {
 namespace {
 
 constexpr std::size_t kNamedLongLines = 10;
+constexpr std::size_t kLinesAtOnce = 32;  // of a worker that makes pieces of text, or text of them
 
-AlignerOptions aligner_options(const TranslatorOptions& options) {
-  return {.selection = options.selection,
-          .log_probability = false,  // the search has told it
-          .max_tokens = options.max_tokens};
-}
-
-AlignerOptions viewer_options(const TranslatorOptions& options) {
-  AlignerOptions result = aligner_options(options);
-  result.kinds = {AttentionKind::kEncoderSelf, AttentionKind::kDecoderSelf, AttentionKind::kCross};
-  result.keep_pieces = true;
-  result.log_probability = true;
-  return result;
-}
-
-std::size_t max_pieces(const TranslatorOptions& options, const ModelBundle& bundle) {
-  return options.split_length.value_or(trained_length(bundle.config));
+std::size_t max_pieces(const TranslatorOptions& options, const ModelFolder& model) {
+  return options.split_length.value_or(trained_length(model.config));
 }
 
 std::string_view text_of(std::string_view line, const TextRange& range) {
   return line.substr(range.begin, range.end - range.begin);
 }
 
-LineUnits word_units(const std::string& line, std::size_t number, const Translation& translation) {
-  return {number, {line, split_words(line)}, {translation.text, split_words(translation.text)}};
+LineSplitter::PieceStarts piece_starts(const Tokenizer& tokenizer) {
+  return [&tokenizer](std::string_view text) {
+    std::vector<std::size_t> starts;
+    for (const Piece& piece : tokenizer.encode_pieces(text)) starts.push_back(piece.begin);
+    return starts;
+  };
+}
+
+/// Calls `body` for each of `count` lines, spread over the pool.
+void for_each_line(std::size_t count, WorkerPool& pool,
+                   const std::function<void(std::size_t)>& body) {
+  pool.run((count + kLinesAtOnce - 1) / kLinesAtOnce, [&](std::size_t task, std::size_t) {
+    const std::size_t end = std::min(count, (task + 1) * kLinesAtOnce);
+    for (std::size_t i = task * kLinesAtOnce; i < end; ++i) body(i);
+  });
 }
 
 }  // namespace
@@ -48,35 +47,26 @@ std::size_t trained_length(const RunConfig& config) {
   return longest == 0 ? positions : std::min(longest, positions);
 }
 
-Translator::Translator(const ModelBundle& bundle, WorkerPool& pool, TranslatorOptions options)
-    : bundle_(bundle),
+Translator::Translator(const ModelFolder& model, const ScorerSource& scorers, WorkerPool& pool,
+                       TranslatorOptions options, const TranslationAnnotator* annotator)
+    : model_(model),
+      pool_(pool),
       options_(std::move(options)),
-      batch_translator_(make_scorer_source(*bundle.model, bundle.direction, options_.precision),
-                        pool, options_.max_tokens),
-      splitter_(bundle.config.data.src_lang,
-                {options_.split_sentences, max_pieces(options_, bundle)},
-                [&bundle](std::string_view text) {
-                  std::vector<std::size_t> starts;
-                  for (const Piece& piece : bundle.tokenizers.src.encode_pieces(text))
-                    starts.push_back(piece.begin);
-                  return starts;
-                }),
-      joiner_(bundle.config.data.tgt_lang),
-      aligner_(bundle, pool, aligner_options(options_)),
-      viewer_(bundle, pool, viewer_options(options_)) {}
+      annotator_(annotator),
+      batch_translator_(scorers, pool, options_.max_tokens),
+      splitter_(model.config.data.src_lang, {options_.split_sentences, max_pieces(options_, model)},
+                piece_starts(model.tokenizers.src)),
+      joiner_(model.config.data.tgt_lang) {}
 
 std::vector<std::vector<Translation>> Translator::translate(
-    const std::vector<std::string>& lines, std::size_t first_line,
-    const std::function<void(std::size_t)>& on_progress) const {
-  const std::size_t viewed =
-      options_.last_viewed_line - std::min(options_.last_viewed_line, first_line - 1);
-  if (viewed == 0 || viewed >= lines.size())
-    return translate_block(lines, first_line, viewed > 0, on_progress);
+    const LineBlock& block, const std::function<void(std::size_t)>& on_progress) const {
+  const std::size_t last_viewed = annotator_ == nullptr ? 0 : annotator_->last_viewed_line();
+  const std::size_t viewed = last_viewed - std::min(last_viewed, block.first_line - 1);
+  if (viewed == 0 || viewed >= block.size()) return translate_block(block, viewed > 0, on_progress);
   // Viewing costs: lines beyond those to view are a block of their own.
-  const auto boundary = lines.begin() + static_cast<std::ptrdiff_t>(viewed);
-  auto results = translate_block({lines.begin(), boundary}, first_line, true, on_progress);
+  auto results = translate_block(block.part(0, viewed), true, on_progress);
   auto rest =
-      translate_block({boundary, lines.end()}, first_line + viewed, false, [&](std::size_t done) {
+      translate_block(block.part(viewed, block.size() - viewed), false, [&](std::size_t done) {
         if (on_progress) on_progress(viewed + done);
       });
   std::move(rest.begin(), rest.end(), std::back_inserter(results));
@@ -84,110 +74,91 @@ std::vector<std::vector<Translation>> Translator::translate(
 }
 
 std::vector<std::vector<Translation>> Translator::translate_block(
-    const std::vector<std::string>& lines, std::size_t first_line, bool is_viewed,
+    const LineBlock& block, bool is_viewed,
     const std::function<void(std::size_t)>& on_progress) const {
-  const Tokenizer& tokenizer = bundle_.tokenizers.src;
-  std::vector<std::vector<TextRange>> parts;
-  std::vector<std::vector<TokenId>> sources;  // of all parts
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::vector<TokenId> ids = tokenizer.encode(lines[i]);
-    parts.push_back(split(lines[i], first_line + i, ids.size()).parts);
-    if (parts.back().size() == 1 && parts.back().front() == TextRange{0, lines[i].size()}) {
-      sources.push_back(std::move(ids));
-      continue;
-    }
-    for (const TextRange& part : parts.back())
-      sources.push_back(tokenizer.encode(text_of(lines[i], part)));
+  std::vector<Source> sources(block.size());
+  for_each_line(block.size(), pool_, [&](std::size_t i) { sources[i] = make_source(block, i); });
+  SearchJob job;
+  std::vector<std::size_t> first_part;  // of each line, in the job
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    warn_of_length(sources[i].split, block.first_line + i);
+    first_part.push_back(job.sources.size());
+    std::move(sources[i].ids.begin(), sources[i].ids.end(), std::back_inserter(job.sources));
+    if (block.prefixes.empty()) continue;
+    if (std::ranges::count(sources[i].prefix, kUnkId) > 0)
+      spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'",
+                   block.first_line + i, block.prefixes[i]);
+    job.prefixes.resize(job.sources.size());
+    job.prefixes[first_part.back()] = std::move(sources[i].prefix);
   }
-  const auto on_parts = [&](std::size_t done) {
-    if (on_progress) on_progress(done * lines.size() / sources.size());
-  };
   std::vector<SearchTrace> traces;
-  auto hypotheses = batch_translator_.translate(sources, options_.search, on_parts,
-                                                is_viewed ? &traces : nullptr);
-  std::vector<std::vector<Translation>> results(lines.size());
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::vector<std::vector<Translation>> outputs;
-    for (const TextRange& part : parts[i])
-      outputs.push_back(decode(std::move(hypotheses[next++]), part.end - part.begin));
-    results[i] = outputs.size() == 1
-                     ? std::move(outputs.front())
-                     : joiner_.join(lines[i], parts[i], outputs,
-                                    static_cast<std::size_t>(options_.search.n_best));
-  }
-  if (options_.want_alignments) add_links(lines, first_line, results);
-  if (!is_viewed) return results;
-  std::span<const SearchTrace> traces_left = traces;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    add_views(lines[i], first_line + i, traces_left.first(parts[i].size()), results[i].front());
-    traces_left = traces_left.subspan(parts[i].size());
-  }
+  const auto on_parts = [&](std::size_t done) {
+    if (on_progress) on_progress(done * block.size() / job.sources.size());
+  };
+  auto hypotheses =
+      batch_translator_.translate(job, options_.search, on_parts, is_viewed ? &traces : nullptr);
+  std::vector<std::vector<Translation>> results(block.size());
+  const auto parts_of = [&](auto& parts, std::size_t line) {
+    return std::span(parts).subspan(first_part[line], sources[line].split.parts.size());
+  };
+  for_each_line(block.size(), pool_, [&](std::size_t i) {
+    results[i] = decode(block.lines[i], sources[i], parts_of(hypotheses, i));
+  });
+  if (annotator_ != nullptr) annotator_->add_links(block, results);
+  for (std::size_t i = 0; is_viewed && i < block.size(); ++i)
+    annotator_->add_views(block.lines[i], block.first_line + i, parts_of(traces, i),
+                          results[i].front());
   return results;
 }
 
-SplitLine Translator::split(const std::string& line, std::size_t number, std::size_t pieces) const {
-  SplitLine result = splitter_.split(line, pieces);
-  if (result.excess_pieces == 0 || ++long_lines_ > kNamedLongLines) return result;
+Translator::Source Translator::make_source(const LineBlock& block, std::size_t index) const {
+  const std::string& line = block.lines[index];
+  const Tokenizer& tokenizer = model_.tokenizers.src;
+  Source source;
+  if (!block.prefixes.empty()) source.prefix = model_.tokenizers.tgt.encode(block.prefixes[index]);
+  std::vector<TokenId> ids = tokenizer.encode(line);
+  source.split = splitter_.split(line, ids.size());
+  const std::vector<TextRange>& parts = source.split.parts;
+  if (parts.size() == 1 && parts.front() == TextRange{0, line.size()}) {
+    source.ids.push_back(std::move(ids));
+    return source;
+  }
+  for (const TextRange& part : parts) source.ids.push_back(tokenizer.encode(text_of(line, part)));
+  return source;
+}
+
+void Translator::warn_of_length(const SplitLine& split, std::size_t number) const {
+  if (split.excess_pieces == 0 || ++long_lines_ > kNamedLongLines) return;
   spdlog::warn(
       "line {}: {} pieces{}, the longest that the model {} has {}; translated in {} "
       "parts (--split-length)",
-      number, result.excess_pieces, options_.split_sentences ? " in a sentence" : "",
-      options_.split_length ? "is given" : "was trained on", max_pieces(options_, bundle_),
-      result.parts.size());
+      number, split.excess_pieces, options_.split_sentences ? " in a sentence" : "",
+      options_.split_length ? "is given" : "was trained on", max_pieces(options_, model_),
+      split.parts.size());
   if (long_lines_ == kNamedLongLines) spdlog::warn("further lines of such length are not named");
-  return result;
 }
 
-std::vector<Translation> Translator::decode(std::vector<Hypothesis> hypotheses,
-                                            std::size_t src_size) const {
+std::vector<Translation> Translator::decode(const std::string& line, const Source& source,
+                                            std::span<std::vector<Hypothesis>> hypotheses) const {
+  const std::vector<TextRange>& parts = source.split.parts;
+  std::vector<std::vector<Translation>> outputs;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    outputs.push_back(decode_part(std::move(hypotheses[i]), parts[i].end - parts[i].begin));
+  if (outputs.size() == 1) return std::move(outputs.front());
+  return joiner_.join(line, parts, outputs, static_cast<std::size_t>(options_.search.n_best));
+}
+
+std::vector<Translation> Translator::decode_part(std::vector<Hypothesis> hypotheses,
+                                                 std::size_t src_size) const {
   std::vector<Translation> translations;
   for (Hypothesis& hypothesis : hypotheses) {
     Translation& translation = translations.emplace_back();
-    translation.pieces = bundle_.tokenizers.tgt.decode_pieces(hypothesis.tokens, translation.text);
+    translation.pieces = model_.tokenizers.tgt.decode_pieces(hypothesis.tokens, translation.text);
     translation.hypothesis = std::move(hypothesis);
     translation.parts = {
         {{0, src_size}, {0, translation.text.size()}, 0, translation.pieces.size()}};
   }
   return translations;
-}
-
-void Translator::add_links(const std::vector<std::string>& lines, std::size_t first_line,
-                           std::vector<std::vector<Translation>>& results) const {
-  std::vector<LineUnits> units;
-  std::vector<const Translation*> translations;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    for (const Translation& translation : results[i]) {
-      units.push_back(word_units(lines[i], first_line + i, translation));
-      translations.push_back(&translation);
-    }
-  }
-  auto links = align_parts(aligner_, units, translations, bundle_.tokenizers.src);
-  auto next = links.begin();
-  for (auto& line_results : results)
-    for (Translation& translation : line_results) translation.links = std::move(*next++);
-}
-
-void Translator::add_views(const std::string& line, std::size_t number,
-                           std::span<const SearchTrace> traces, Translation& best) const {
-  const LineUnits units = word_units(line, number, best);
-  const auto& tokens = best.hypothesis.tokens;
-  const std::size_t count = std::min(best.parts.size(), kViewedParts);
-  std::vector<AlignmentInput> inputs;
-  for (std::size_t i = 0; i < count; ++i)
-    inputs.push_back(make_part_input(units, best, best.parts[i], bundle_.tokenizers.src).input);
-  best.views = viewer_.align(inputs);
-  for (std::size_t i = 0; i < count; ++i) {
-    const TranslatedPart& part = best.parts[i];
-    // An output that was cut off has no step of its end, which a page shows too.
-    if (traces[i].size() <= part.last_piece - part.first_piece) continue;
-    best.views[i].decoding = describe_search(
-        traces[i], std::span(tokens).subspan(part.first_piece, part.last_piece - part.first_piece),
-        options_.search, bundle_.tokenizers.tgt);
-  }
-  if (count < best.parts.size())
-    spdlog::warn("line {}: the page shows the first {} of {} parts", number, count,
-                 best.parts.size());
 }
 
 }  // namespace heed

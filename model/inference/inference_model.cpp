@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "model/positions.h"
 
@@ -35,8 +37,8 @@ class Packer {
     PackedLinear packed;
     packed.scales.resize(static_cast<std::size_t>(columns));
     std::uint32_t* words = packed.words.reserve(products_.pack_size(k, columns));
-    packed.weight =
-        products_.pack(find_(name, k * columns), k, columns, words, packed.scales.data());
+    const std::shared_ptr<const float> values = find_(name, std::array{columns, k});
+    packed.weight = products_.pack(values.get(), k, columns, words, packed.scales.data());
     return packed;
   }
 
@@ -47,8 +49,8 @@ class Packer {
   }
 
   std::vector<float> vector(const std::string& name, std::int64_t size) const {
-    const float* values = find_(name, size);
-    return {values, values + size};
+    const std::shared_ptr<const float> values = find_(name, std::array{size});
+    return {values.get(), values.get() + size};
   }
 
   PackedNorm norm(const std::string& prefix) const {
@@ -79,8 +81,9 @@ class Packer {
   EmbeddingTable embedding(const std::string& tokens, const std::string& positions,
                            std::int64_t vocab_size) const {
     const bool is_learned = config_.positions == PositionEncoding::kLearned;
-    return {config_, find_(tokens + ".weight", vocab_size * config_.d_model),
-            is_learned ? find_(positions + ".positions", config_.max_positions * config_.d_model)
+    return {config_, find_(tokens + ".weight", std::array{vocab_size, config_.d_model}),
+            is_learned ? find_(positions + ".positions",
+                               std::array{config_.max_positions, config_.d_model})
                        : nullptr};
   }
 
@@ -102,14 +105,14 @@ WeightPrecision best_precision() {
   return kernel_sets().front().has_bf16_products ? WeightPrecision::kBf16 : WeightPrecision::kFp32;
 }
 
-EmbeddingTable::EmbeddingTable(const TransformerConfig& config, const float* tokens,
-                               const float* positions)
+EmbeddingTable::EmbeddingTable(const TransformerConfig& config, std::shared_ptr<const float> tokens,
+                               std::shared_ptr<const float> positions)
     : d_model_(config.d_model),
       scale_(std::sqrt(static_cast<float>(config.d_model))),
-      tokens_(tokens),
-      learned_positions_(positions),
+      tokens_(std::move(tokens)),
+      learned_positions_(std::move(positions)),
       max_positions_(config.max_positions) {
-  if (positions != nullptr) return;
+  if (learned_positions_ != nullptr) return;
   sinusoids_.resize(static_cast<std::size_t>(kPrecomputedPositions * d_model_));
   for (std::int64_t position = 0; position < kPrecomputedPositions; ++position)
     sinusoidal_position(position, d_model_, sinusoids_.data() + position * d_model_);
@@ -118,21 +121,20 @@ EmbeddingTable::EmbeddingTable(const TransformerConfig& config, const float* tok
 void EmbeddingTable::embed(std::int32_t token, std::int64_t position, float* to) const {
   const float* shift = to;
   if (learned_positions_ != nullptr)
-    shift = learned_positions_ + std::min(position, max_positions_ - 1) * d_model_;
+    shift = learned_positions_.get() + std::min(position, max_positions_ - 1) * d_model_;
   else if (position < kPrecomputedPositions)
     shift = sinusoids_.data() + position * d_model_;
   else
     sinusoidal_position(position, d_model_, to);
-  const float* from = tokens_ + token * d_model_;
+  const float* from = tokens_.get() + token * d_model_;
   for (std::int64_t i = 0; i < d_model_; ++i) to[i] = from[i] * scale_ + shift[i];
 }
 
 InferenceModel::InferenceModel(const TransformerConfig& config, WeightPrecision precision,
-                               const FindWeights& find, std::shared_ptr<const void> owner)
+                               const FindWeights& find)
     : config_(config),
       precision_(precision),
       products_(&products_of(precision)),
-      owner_(std::move(owner)),
       src_embedding_(Packer(config, *products_, find)
                          .embedding("src_embedding", "src_embedding", config.src_vocab_size)),
       tgt_embedding_(Packer(config, *products_, find)

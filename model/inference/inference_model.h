@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,9 @@ enum class WeightPrecision {
 /// The fastest that this processor has instructions for.
 WeightPrecision best_precision();
 
-/// The values of the parameter `name`, `size` floats; throws where there is none of that size.
-using FindWeights = std::function<const float*(const std::string& name, std::int64_t size)>;
+/// The values of the parameter `name`, row by row; throws where there is none of that shape.
+using FindWeights = std::function<std::shared_ptr<const float>(
+    const std::string& name, std::span<const std::int64_t> shape)>;
 
 /// y = x W^T + b.
 struct PackedLinear {
@@ -74,7 +76,9 @@ struct PackedDecoderLayer {
 /// Token ids to vectors.
 class EmbeddingTable {
  public:
-  EmbeddingTable(const TransformerConfig& config, const float* tokens, const float* positions);
+  /// `positions` is null with sinusoids.
+  EmbeddingTable(const TransformerConfig& config, std::shared_ptr<const float> tokens,
+                 std::shared_ptr<const float> positions);
 
   /// The vector of a token at a position, to `to` [d_model].
   void embed(std::int32_t token, std::int64_t position, float* to) const;
@@ -82,8 +86,8 @@ class EmbeddingTable {
  private:
   std::int64_t d_model_;
   float scale_;
-  const float* tokens_;
-  const float* learned_positions_;  // null with sinusoids
+  std::shared_ptr<const float> tokens_;
+  std::shared_ptr<const float> learned_positions_;
   std::int64_t max_positions_;
   std::vector<float> sinusoids_;  // of the first positions
 };
@@ -91,9 +95,9 @@ class EmbeddingTable {
 /// A model ready to translate. Const, shared by all workers.
 class InferenceModel {
  public:
-  /// Embeddings are read where `find` says they are: `owner` keeps that memory alive.
+  /// What `find` gives is packed, but embeddings are read from it for good.
   InferenceModel(const TransformerConfig& config, WeightPrecision precision,
-                 const FindWeights& find, std::shared_ptr<const void> owner);
+                 const FindWeights& find);
 
   const TransformerConfig& config() const { return config_; }
   WeightPrecision precision() const { return precision_; }
@@ -111,7 +115,6 @@ class InferenceModel {
   TransformerConfig config_;
   WeightPrecision precision_;
   const InferenceProducts* products_;
-  std::shared_ptr<const void> owner_;
   EmbeddingTable src_embedding_;
   EmbeddingTable tgt_embedding_;
   std::vector<PackedEncoderLayer> encoder_layers_;

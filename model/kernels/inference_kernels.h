@@ -57,10 +57,6 @@ struct InferenceProducts {
   /// written to by bytes only.
   PackedWeight (*pack)(const float* matrix, std::int64_t k, std::int64_t columns, std::uint32_t* to,
                        float* scales);
-  /// The same of bytes that were quantised before, [columns, k] with their scales; null in other
-  /// precisions.
-  PackedWeight (*pack_bytes)(const std::int8_t* matrix, const float* scales, std::int64_t k,
-                             std::int64_t columns, std::uint32_t* to);
   /// Rows x [rows, size], `stride` apart.
   void (*convert)(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t size,
                   const Operand& to);
@@ -129,6 +125,10 @@ struct RowKernels {
   /// The places of all values that are at least `threshold`, ascending; returns their number.
   std::int64_t (*collect)(const float* values, std::int64_t size, float threshold,
                           std::int32_t* places);
+  /// sums += exp(value - log_sum), which is at least exp(-87).
+  void (*add_probabilities)(const float* values, std::int64_t size, float log_sum, float* sums);
+  /// log(value) - shift in place of positive values, none below 1e-38.
+  void (*logarithms)(float* values, std::int64_t size, float shift);
 };
 
 struct InferenceKernels {

@@ -151,20 +151,6 @@ PackedWeight pack(const float* matrix, std::int64_t k, std::int64_t columns, std
   return {to, kIsBytes ? scales : nullptr, k, columns};
 }
 
-PackedWeight pack_bytes(const std::int8_t* matrix, const float* scales, std::int64_t k,
-                        std::int64_t columns, std::uint32_t* to) {
-  fill_panels(words_of<std::int8_t>(k), columns, kZeroBytes, to, [=](std::int64_t column) {
-    const std::int8_t* row = matrix + column * k;
-    return [=](std::int64_t word) {
-      std::uint32_t result = kZeroBytes;
-      for (std::int64_t i = 4 * word; i < min_of(4 * word + 4, k); ++i)
-        result += static_cast<std::uint32_t>(static_cast<std::int32_t>(row[i])) << (8 * (i % 4));
-      return result;
-    };
-  });
-  return {to, scales, k, columns};
-}
-
 /// Of bytes: 128 * the row's sum is in each of its products.
 HEED_INLINE Floats result_of(Floats sums, const Operand&, std::int64_t, Floats) {
   return sums;
@@ -251,7 +237,6 @@ void add_inference_products(InferenceKernels& table) {
   table.fp32 = make_products<float>();
   table.bf16 = make_products<BFloat16>();
   table.int8 = make_products<std::int8_t>();
-  table.int8.pack_bytes = pack_bytes;
 }
 
 }  // namespace heed::isa::HEED_ISA

@@ -83,12 +83,44 @@ std::int64_t collect(const float* values, std::int64_t size, float threshold,
   return count;
 }
 
+void add_probabilities(const float* values, std::int64_t size, float log_sum, float* sums) {
+  for (std::int64_t i = 0; i < size; i += kLanes) {
+    const Floats e = exponential(load_part(values + i, size - i) - log_sum);
+    store_part(sums + i, load_part(sums + i, size - i) + e, size - i);
+  }
+}
+
+/// log(x) of normal x above 0, to about 2 units in the last place: that of a power of two, and of m
+/// between sqrt(1/2) and sqrt(2), whose log is 2 atanh((m - 1) / (m + 1)), by its series.
+HEED_INLINE Floats logarithm(Floats x) {
+  constexpr std::int32_t kRootOfHalf = 0x3f3504f3;
+  const Ints whole = (bits<Ints>(x) - kRootOfHalf) >> 23;
+  const Floats m = bits<Floats>(bits<Ints>(x) - (whole << 23));
+  const Floats s = (m - 1.0F) / (m + 1.0F);
+  const Floats square = s * s;
+  Floats p = broadcast(2.0F / 9.0F);
+  p = p * square + 2.0F / 7.0F;
+  p = p * square + 2.0F / 5.0F;
+  p = p * square + 2.0F / 3.0F;
+  p = p * square + 2.0F;
+  return p * s + __builtin_convertvector(whole, Floats) * 0.693147180559945F;
+}
+
+void logarithms(float* values, std::int64_t size, float shift) {
+  for (std::int64_t i = 0; i < size; i += kLanes) {
+    const Floats x = fill_after(load_part(values + i, size - i), size - i, 1.0F);
+    store_part(values + i, logarithm(x) - shift, size - i);
+  }
+}
+
 }  // namespace
 
 void add_row_kernels(RowKernels& table) {
   table.maxima = maxima;
   table.log_sum_exp = log_sum_exp;
   table.collect = collect;
+  table.add_probabilities = add_probabilities;
+  table.logarithms = logarithms;
 }
 
 }  // namespace heed::isa::HEED_ISA

@@ -1,6 +1,7 @@
 # `cmake --install`, and the symbolic link build/heed to the binary that was linked last.
 include(GNUInstallDirs)
 install(TARGETS heed RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(TARGETS heed-network RUNTIME DESTINATION libexec/heed)  # where app/network_program.cpp looks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/configs" DESTINATION "${CMAKE_INSTALL_DATADIR}/heed")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md"
         DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)

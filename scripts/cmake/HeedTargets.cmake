@@ -3,7 +3,7 @@
 # The sources below `folder`, without main.
 function(heed_glob result folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
-  list(FILTER sources EXCLUDE REGEX "/app/main\\.cpp$|/model/kernels/")
+  list(FILTER sources EXCLUDE REGEX "/app/(network_)?main\\.cpp$|/model/kernels/")
   set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
@@ -25,9 +25,17 @@ function(heed_configure_target target)
   endif()
 endfunction()
 
-# A static library of every .cpp below `folder`.
+# A static library of every .cpp below `folder`; with ONLY or EXCEPT, of those whose paths match, or
+# don't match, that expression.
 function(heed_add_library target folder)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "ONLY;EXCEPT" "")
   heed_glob(sources ${folder})
+  if(arg_ONLY)
+    list(FILTER sources INCLUDE REGEX "${arg_ONLY}")
+  endif()
+  if(arg_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "${arg_EXCEPT}")
+  endif()
   add_library(${target} STATIC ${sources})
   heed_configure_target(${target})
 endfunction()

@@ -15,7 +15,8 @@ using ::testing::Not;
 using Score = TrainedModel;
 
 TEST_F(Score, EqualsWhatTheSearchSaid) {
-  const auto found = nlohmann::json::parse(translate({"--json", "--precision", "fp32"}, "ba ko mi\n"));
+  const auto found =
+      nlohmann::json::parse(translate({"--json", "--precision", "fp32"}, "ba ko mi\n"));
   const std::string pair = "ba ko mi\t" + found.at("translation").get<std::string>() + "\n";
   const double scored = std::stod(run_heed_well(toy_.path(), {"score", "--model", "run"}, pair));
   EXPECT_NEAR(scored, found.at("log_probability").get<double>(), 1e-3);

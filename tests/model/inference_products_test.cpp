@@ -99,15 +99,6 @@ TEST(InferenceProductsTest, WholeNumbersAreExactInBytes) {
     at::Tensor out = at::empty({7, 70});
     run.multiply(left.operand, 7, right.packed, {write<float>(out), 70, nullptr, nullptr, false});
     EXPECT_TRUE(at::allclose(out, at::matmul(a, b.t()), 1e-6, 0.5));
-    // Quantised before, they are the same bytes.
-    const at::Tensor bytes = b.to(at::kChar);
-    const at::Tensor ones = at::ones({70});
-    AlignedBuffer<std::uint32_t> words(run.pack_size(37, 70));
-    const PackedWeight same =
-        run.pack_bytes(static_cast<const std::int8_t*>(bytes.const_data_ptr()), read<float>(ones),
-                       37, 70, words.data());
-    EXPECT_TRUE(std::equal(words.data(), words.data() + run.pack_size(37, 70), right.words.data()));
-    EXPECT_EQ(same.columns, 70);
   }
 }
 

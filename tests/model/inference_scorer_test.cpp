@@ -14,7 +14,7 @@ namespace {
 std::unique_ptr<NextTokenScorer> packed_scorer(const TinyModel& tiny, WeightPrecision precision) {
   return make_inference_scorer(
       std::make_shared<InferenceModel>(tiny.transformer().config(), precision,
-                                       tiny.model.find_weights(), nullptr),
+                                       tiny.model.find_weights()),
       kTestEos);
 }
 

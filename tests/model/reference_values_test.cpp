@@ -25,7 +25,7 @@ class Reference {
       : file_(std::string(HEED_SOURCE_DIR) + "/tests/fixtures/model/" + name + ".safetensors") {}
 
   at::Tensor operator[](const std::string& name) const {
-    return file_.tensor(name, file_.shape(name)).clone();
+    return read_tensor(file_, name, file_.shape(name)).clone();
   }
   at::Tensor ids(const std::string& name) const { return (*this)[name].to(at::kLong); }
   std::size_t count(const std::string& prefix) const {
@@ -36,7 +36,7 @@ class Reference {
   /// Points a layer's parameters at the tensors of their names.
   ParameterVisitor binder() const {
     return [this](const std::string& name, at::Tensor& parameter, at::IntArrayRef shape,
-                  Initializer) { parameter = file_.tensor(name, shape); };
+                  Initializer) { parameter = read_tensor(file_, name, shape); };
   }
 
  private:

@@ -74,8 +74,7 @@ TEST(StepAttentionTest, IsThatOfAForcedPass) {
     check_steps(network, tiny.transformer(), 1e-5F);
     const auto packed = [&](WeightPrecision precision) {
       return make_inference_scorer(
-          std::make_shared<InferenceModel>(config, precision, tiny.model.find_weights(), nullptr),
-          kTestEos);
+          std::make_shared<InferenceModel>(config, precision, tiny.model.find_weights()), kTestEos);
     };
     check_steps(*packed(WeightPrecision::kFp32), tiny.transformer(), 1e-5F);
     check_steps(*packed(WeightPrecision::kBf16), tiny.transformer(), 0.05F);
@@ -88,7 +87,7 @@ TEST(StepAttentionTest, BothEnginesFindTheSameUnderACoveragePenalty) {
   TransformerScorer network(tiny.transformer(), kTestEos);
   const auto packed =
       make_inference_scorer(std::make_shared<InferenceModel>(tiny_config(), WeightPrecision::kFp32,
-                                                             tiny.model.find_weights(), nullptr),
+                                                             tiny.model.find_weights()),
                             kTestEos);
   SearchOptions options;
   options.beam_size = options.n_best = 4;

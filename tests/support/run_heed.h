@@ -47,13 +47,14 @@ inline std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-/// Runs the program in `folder`, with `input` on its standard input.
-inline ProgramResult run_heed(const std::filesystem::path& folder,
-                              const std::vector<std::string>& arguments,
-                              const std::string& input = "", const std::string& prefix = "") {
+/// Runs `program` in `folder`, with `input` on its standard input.
+inline ProgramResult run_program(const std::filesystem::path& program,
+                                 const std::filesystem::path& folder,
+                                 const std::vector<std::string>& arguments,
+                                 const std::string& input = "", const std::string& prefix = "") {
   write_file(folder / "stdin", input);
   std::string command = fmt::format("cd {} && {} {}", shell_quoted(folder.string()), prefix,
-                                    shell_quoted(HEED_BINARY));
+                                    shell_quoted(program.string()));
   for (const std::string& argument : arguments) command += " " + shell_quoted(argument);
   const int status = std::system((command + " <stdin >stdout 2>stderr").c_str());
   ProgramResult result;
@@ -61,6 +62,13 @@ inline ProgramResult run_heed(const std::filesystem::path& folder,
   result.out = read_file(folder / "stdout");
   result.err = read_file(folder / "stderr");
   return result;
+}
+
+/// The same of the program under test.
+inline ProgramResult run_heed(const std::filesystem::path& folder,
+                              const std::vector<std::string>& arguments,
+                              const std::string& input = "", const std::string& prefix = "") {
+  return run_program(HEED_BINARY, folder, arguments, input, prefix);
 }
 
 /// As `run_heed`, failing the test unless the program succeeds.

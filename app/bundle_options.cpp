@@ -1,0 +1,22 @@
+#include "app/bundle_options.h"
+
+#include "app/device.h"
+
+namespace heed {
+
+ModelBundle load_bundle(const ModelOptions& options) {
+  return ModelBundle::load(options.path(), choose_device(options.device), options.direction());
+}
+
+std::vector<ModelBundle> load_bundles(const ModelOptions& options) {
+  std::vector<ModelBundle> bundles;
+  for (const std::string& path : options.models)
+    bundles.push_back(ModelBundle::load(path, choose_device(options.device), options.direction()));
+  return bundles;
+}
+
+std::size_t worker_count(const ModelOptions& options, const ModelBundle& bundle) {
+  return bundle.model->device().is_cpu() ? options.threads : 1;
+}
+
+}  // namespace heed

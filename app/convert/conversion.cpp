@@ -1,0 +1,72 @@
+#include "app/convert/conversion.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "app/model_folder.h"
+#include "app/new_folder.h"
+#include "model/atomic_folder.h"
+#include "model/inference/model_file.h"
+#include "model/safetensors_file.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+TensorType stored_type(WeightPrecision precision) {
+  switch (precision) {
+    case WeightPrecision::kBf16:
+      return TensorType::kBf16;
+    case WeightPrecision::kInt8:
+      return TensorType::kI8;
+    default:
+      return TensorType::kF32;
+  }
+}
+
+/// Biases, norms and positions are added to numbers, and there are few of them.
+bool is_matrix(const std::string& name, std::span<const std::int64_t> shape) {
+  return shape.size() == 2 && name.ends_with(".weight");
+}
+
+void convert_weights(const fs::path& source, const fs::path& target, TensorType type) {
+  const SafetensorsFile file(source);
+  std::vector<std::shared_ptr<const float>> values;
+  std::vector<NamedValues> tensors;
+  for (const std::string& name : file.names()) {
+    const auto shape = file.shape(name);
+    values.push_back(file.values(name, shape));
+    tensors.push_back({name,
+                       {shape.begin(), shape.end()},
+                       values.back().get(),
+                       is_matrix(name, shape) ? type : TensorType::kF32});
+  }
+  write_safetensors(target, tensors, file.metadata());
+}
+
+}  // namespace
+
+ConversionReport convert_model(const fs::path& source, const fs::path& target,
+                               WeightPrecision precision) {
+  require_new(target);
+  const ModelFolder model = ModelFolder::load(source);
+  AtomicFolder folder(target);
+  for (const fs::directory_entry& entry : fs::directory_iterator(model.folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kConfigFile || name.ends_with(".spm"))
+      fs::copy_file(entry.path(), folder.path() / name);
+  }
+  const fs::path weights = folder.path() / kWeightsFile;
+  convert_weights(model.weights(), weights, stored_type(precision));
+  // What heed could not read must not stand there.
+  load_inference_model(weights, ModelFolder::load(folder.path()).config.model, precision);
+  const ConversionReport report{fs::file_size(model.weights()), fs::file_size(weights)};
+  folder.commit();
+  return report;
+}
+
+}  // namespace heed

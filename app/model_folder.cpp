@@ -1,0 +1,93 @@
+#include "app/model_folder.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "app/config/config_file.h"
+#include "app/errors.h"
+#include "model/safetensors_file.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+RunConfig read_model_config(const fs::path& path) {
+  // What a model folder holds was not typed by the user: a fault in it is no wrong usage.
+  try {
+    RunConfig config = read_config(path);
+    config.model.validate();
+    return config;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("{} (the model's configuration)", error.what()));
+  }
+}
+
+void check_vocabulary(const fs::path& folder, const char* side, const Tokenizer& tokenizer,
+                      std::int64_t expected) {
+  if (tokenizer.vocab_size() != expected)
+    throw std::runtime_error(
+        fmt::format("{}: the {} tokenizer has {} pieces, the model was trained with {}; they don't "
+                    "belong together",
+                    folder.string(), side, tokenizer.vocab_size(), expected));
+}
+
+/// A configuration of the other direction.
+void turn(RunConfig& config, const fs::path& folder) {
+  DataConfig& data = config.data;
+  if (!data.bidirectional)
+    throw UsageError(fmt::format(
+        "{} translates in one direction{}; heed train --bidirectional "
+        "makes models for both",
+        folder.string(),
+        data.src_lang.empty() ? "" : fmt::format(", from {} to {}", data.src_lang, data.tgt_lang)));
+  std::swap(data.src_lang, data.tgt_lang);
+  std::swap(config.alignment.forward, config.alignment.reverse);
+}
+
+}  // namespace
+
+void Tokenizers::save(const fs::path& folder) const {
+  if (joint()) return src.save(folder / kJointTokenizerFile);
+  src.save(folder / kSrcTokenizerFile);
+  tgt.save(folder / kTgtTokenizerFile);
+}
+
+Tokenizers Tokenizers::load(const fs::path& folder) {
+  if (fs::exists(folder / kJointTokenizerFile)) {
+    const Tokenizer joint = Tokenizer::load(folder / kJointTokenizerFile);
+    return {joint, joint};
+  }
+  return {Tokenizer::load(folder / kSrcTokenizerFile), Tokenizer::load(folder / kTgtTokenizerFile)};
+}
+
+bool Tokenizers::exist_in(const fs::path& folder) {
+  return fs::exists(folder / kJointTokenizerFile) ||
+         (fs::exists(folder / kSrcTokenizerFile) && fs::exists(folder / kTgtTokenizerFile));
+}
+
+fs::path find_model_folder(const fs::path& path) {
+  for (const fs::path& folder : {path, path / "best", path / "last"})
+    if (fs::exists(folder / kWeightsFile)) return folder;
+  if (!fs::exists(path)) throw std::runtime_error(fmt::format("{}: no such folder", path.string()));
+  throw std::runtime_error(
+      fmt::format("{}: no {} in it, nor in {}/best or {}/last; train one with heed train",
+                  path.string(), kWeightsFile, path.string(), path.string()));
+}
+
+fs::path ModelFolder::weights() const {
+  return folder / kWeightsFile;
+}
+
+ModelFolder ModelFolder::load(const fs::path& path, Direction direction) {
+  const fs::path folder = find_model_folder(path);
+  RunConfig config = read_model_config(folder / kConfigFile);
+  Tokenizers tokenizers = Tokenizers::load(folder);
+  check_vocabulary(folder, "source", tokenizers.src, config.model.src_vocab_size);
+  check_vocabulary(folder, "target", tokenizers.tgt, config.model.tgt_vocab_size);
+  if (direction == Direction::kReverse) turn(config, folder);
+  return {folder, std::move(config), std::move(tokenizers), direction};
+}
+
+}  // namespace heed

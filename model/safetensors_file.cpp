@@ -1,0 +1,416 @@
+#include "model/safetensors_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+
+namespace heed {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors data is little-endian");
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMaxHeader = 100'000'000;  // the format's own limit
+
+class FileDescriptor {
+ public:
+  FileDescriptor(const std::filesystem::path& path, int flags)
+      : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0)
+      throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+  }
+  ~FileDescriptor() { ::close(descriptor_); }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+  int get() const { return descriptor_; }
+
+  void write(const void* data, std::size_t size) const {
+    const char* next = static_cast<const char*>(data);
+    while (size > 0) {
+      const ssize_t written = ::write(descriptor_, next, size);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail();
+      next += written;
+      size -= static_cast<std::size_t>(written);
+    }
+  }
+  void sync() const {
+    if (::fsync(descriptor_) != 0) fail();
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw std::runtime_error(
+        fmt::format("{}: can't be written: {}", path_.string(), std::strerror(errno)));
+  }
+
+  std::filesystem::path path_;
+  int descriptor_;
+};
+
+/// A tensor as a file holds it.
+struct StoredType {
+  TensorType type;
+  std::string_view name;
+  std::size_t bytes;  // of a value
+};
+constexpr std::array<StoredType, 4> kStoredTypes{{{TensorType::kF32, "F32", 4},
+                                                  {TensorType::kF16, "F16", 2},
+                                                  {TensorType::kBf16, "BF16", 2},
+                                                  {TensorType::kI8, "I8", 1}}};
+
+const StoredType& stored(TensorType type) {
+  return *std::find_if(kStoredTypes.begin(), kStoredTypes.end(),
+                       [&](const StoredType& known) { return known.type == type; });
+}
+
+std::string scales_of(const std::string& name) {
+  return name + std::string(kScalesSuffix);
+}
+
+std::size_t count_of(std::span<const std::int64_t> shape) {
+  std::size_t count = 1;
+  for (const std::int64_t size : shape) count *= static_cast<std::size_t>(size);
+  return count;
+}
+
+class Header {
+ public:
+  explicit Header(const std::map<std::string, std::string>& metadata) {
+    if (!metadata.empty()) json_["__metadata__"] = metadata;
+  }
+
+  void add(const std::string& name, std::span<const std::int64_t> shape, TensorType type) {
+    const std::size_t end = offset_ + count_of(shape) * stored(type).bytes;
+    json_[name] = {{"dtype", stored(type).name},
+                   {"shape", std::vector(shape.begin(), shape.end())},
+                   {"data_offsets", {offset_, end}}};
+    offset_ = end;
+  }
+
+  std::string text() const {
+    std::string text = json_.dump();
+    text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
+    return text;
+  }
+
+ private:
+  nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
+  std::size_t offset_ = 0;
+};
+
+std::string make_header(std::span<const NamedValues> tensors,
+                        const std::map<std::string, std::string>& metadata) {
+  Header header(metadata);
+  for (const NamedValues& tensor : tensors) {
+    header.add(tensor.name, tensor.shape, tensor.type);
+    if (tensor.type == TensorType::kI8)
+      header.add(scales_of(tensor.name), std::span(tensor.shape).first(1), TensorType::kF32);
+  }
+  return header.text();
+}
+
+/// To the nearest, ties to even; NaN stays one.
+std::uint16_t to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(bits >> 16 | 0x40);
+  return static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+/// IEEE 754 binary16.
+float from_f16(std::uint16_t bits) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000) << 16;
+  const std::uint32_t exponent = bits >> 10 & 0x1f;
+  const std::uint32_t fraction = bits & 0x3ff;
+  if (exponent == 0) {  // subnormal: fraction * 2^-24
+    const float magnitude = std::ldexp(static_cast<float>(fraction), -24);
+    return sign != 0 ? -magnitude : magnitude;
+  }
+  const std::uint32_t wide = exponent == 0x1f ? 0xffU : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+}
+
+void write_bf16(const FileDescriptor& file, const NamedValues& tensor) {
+  std::vector<std::uint16_t> halves(count_of(tensor.shape));
+  std::transform(tensor.values, tensor.values + halves.size(), halves.begin(), to_bf16);
+  file.write(halves.data(), halves.size() * sizeof(std::uint16_t));
+}
+
+void write_i8(const FileDescriptor& file, const NamedValues& tensor) {
+  const auto rows = static_cast<std::size_t>(tensor.shape.front());
+  const std::size_t columns = count_of(tensor.shape) / std::max<std::size_t>(rows, 1);
+  std::vector<std::int8_t> bytes(rows * columns);
+  std::vector<float> scales(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::span values(tensor.values + row * columns, columns);
+    float greatest = 0.0F;
+    for (const float value : values) greatest = std::max(greatest, std::abs(value));
+    scales[row] = greatest / 127.0F;
+    for (std::size_t i = 0; i < columns && scales[row] > 0.0F; ++i)
+      bytes[row * columns + i] = static_cast<std::int8_t>(std::lround(values[i] / scales[row]));
+  }
+  file.write(bytes.data(), bytes.size());
+  file.write(scales.data(), scales.size() * sizeof(float));
+}
+
+void write_values(const FileDescriptor& file, const NamedValues& tensor) {
+  switch (tensor.type) {
+    case TensorType::kF32:
+      return file.write(tensor.values, count_of(tensor.shape) * sizeof(float));
+    case TensorType::kBf16:
+      return write_bf16(file, tensor);
+    case TensorType::kI8:
+      return write_i8(file, tensor);
+    case TensorType::kF16:
+      throw std::invalid_argument(fmt::format("{}: F16 is read only", tensor.name));
+  }
+}
+
+/// A list of whole numbers, none negative; nothing where `value` isn't one. The library's own
+/// conversion would take 1.5 and true for numbers.
+std::optional<std::vector<std::int64_t>> sizes_of(const nlohmann::ordered_json& value) {
+  if (!value.is_array()) return std::nullopt;
+  std::vector<std::int64_t> sizes;
+  for (const auto& size : value) {
+    if (!size.is_number_unsigned()) return std::nullopt;
+    sizes.push_back(size.get<std::int64_t>());  // above 2^63 - 1: negative, which byte_size refuses
+  }
+  return sizes;
+}
+
+std::optional<TensorType> type_of(const nlohmann::ordered_json& dtype) {
+  for (const StoredType& known : kStoredTypes)
+    if (dtype == known.name) return known.type;
+  return std::nullopt;
+}
+
+/// Number of bytes of a tensor of `shape`, or nothing where that isn't representable.
+std::optional<std::size_t> byte_size(const std::vector<std::int64_t>& shape, TensorType type) {
+  std::size_t bytes = stored(type).bytes;
+  for (const std::int64_t size : shape) {
+    if (size < 0 || __builtin_mul_overflow(bytes, static_cast<std::size_t>(size), &bytes))
+      return std::nullopt;
+  }
+  return bytes;
+}
+
+/// The `index`-th of values that may lie at any address.
+template <typename Value>
+Value value_at(const char* data, std::size_t index) {
+  Value value;
+  std::memcpy(&value, data + index * sizeof(Value), sizeof(Value));
+  return value;
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedValues> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  const FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  const std::string header = make_header(tensors, metadata);
+  const auto length = static_cast<std::uint64_t>(header.size());
+  file.write(&length, sizeof(length));
+  file.write(header.data(), header.size());
+  for (const NamedValues& tensor : tensors) write_values(file, tensor);
+  file.sync();
+}
+
+class SafetensorsFile::Mapping {
+ public:
+  explicit Mapping(const std::filesystem::path& path) {
+    const FileDescriptor file(path, O_RDONLY);
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+      throw std::runtime_error(fmt::format("{}: not a regular file", path.string()));
+    size_ = static_cast<std::size_t>(status.st_size);
+    if (size_ == 0) return;
+    // Private and writable: values may be handed to code that wants a mutable pointer,
+    // and even a stray write would never reach the file.
+    data_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.get(), 0);
+    if (data_ == MAP_FAILED)
+      throw std::runtime_error(
+          fmt::format("{}: can't be mapped: {}", path.string(), std::strerror(errno)));
+  }
+  ~Mapping() {
+    if (size_ > 0) ::munmap(data_, size_);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  void drop_pages() const {
+    if (size_ > 0) ::madvise(data_, size_, MADV_DONTNEED);
+  }
+  const char* data() const { return static_cast<const char*>(data_); }
+  std::size_t size() const { return size_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : path_(path), mapping_(std::make_shared<Mapping>(path)) {
+  if (mapping_->size() < kLengthBytes) fail("too short for a safetensors file; is it truncated?");
+  std::uint64_t length = 0;
+  std::memcpy(&length, mapping_->data(), sizeof(length));
+  if (length > kMaxHeader || length > mapping_->size() - kLengthBytes)
+    fail(
+        fmt::format("its header claims {} bytes, which the file doesn't have; it is truncated or "
+                    "not a safetensors file",
+                    length));
+  data_begin_ = kLengthBytes + static_cast<std::size_t>(length);
+  parse_header({mapping_->data() + kLengthBytes, static_cast<std::size_t>(length)},
+               mapping_->size() - data_begin_);
+}
+
+void SafetensorsFile::fail(const std::string& why) const {
+  throw std::runtime_error(fmt::format("{}: {}", path_.string(), why));
+}
+
+void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size) {
+  const auto header = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) fail("its header is not a JSON object; not a safetensors file");
+  std::vector<Extent> extents;
+  try {
+    for (const auto& [name, value] : header.items()) {
+      if (name == "__metadata__") {
+        metadata_ = value.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      const auto type = type_of(value.at("dtype"));
+      if (!type)
+        fail(fmt::format("tensor '{}' has dtype {}, only F32, F16, BF16 and I8 are read", name,
+                         value.at("dtype").dump()));
+      const auto shape = sizes_of(value.at("shape"));
+      const auto offsets = sizes_of(value.at("data_offsets"));
+      const auto bytes = shape ? byte_size(*shape, *type) : std::nullopt;
+      if (!bytes || !offsets || offsets->size() != 2 || offsets->at(0) < 0 ||
+          offsets->at(1) < offsets->at(0) ||
+          static_cast<std::size_t>(offsets->at(1) - offsets->at(0)) != *bytes)
+        fail(fmt::format("tensor '{}' has data offsets that don't fit its shape", name));
+      const auto begin = static_cast<std::size_t>(offsets->at(0));
+      extents.push_back({begin, begin + *bytes, name});
+      names_.push_back(name);
+      entries_.emplace(name, Entry{*shape, begin, *type});
+    }
+  } catch (const nlohmann::json::exception& error) {
+    fail(fmt::format("malformed header ({})", error.what()));
+  }
+  check_extents(std::move(extents), data_size);
+  check_scales();
+}
+
+/// The header may name the tensors in any order, but their data lies without a gap or an overlap.
+void SafetensorsFile::check_extents(std::vector<Extent> extents, std::size_t data_size) const {
+  std::sort(extents.begin(), extents.end());
+  std::size_t expected = 0;
+  for (const auto& [begin, end, name] : extents) {
+    if (begin != expected)
+      fail(fmt::format("tensor '{}' begins at byte {} of the data, where {} is due", name, begin,
+                       expected));
+    expected = end;
+  }
+  if (expected != data_size)
+    fail(fmt::format("holds {} bytes of data, its header needs {}; it is truncated or damaged",
+                     data_size, expected));
+}
+
+void SafetensorsFile::check_scales() {
+  for (const auto& [name, entry] : entries_) {
+    if (entry.type != TensorType::kI8) continue;
+    const auto scales = entries_.find(scales_of(name));
+    if (entry.shape.size() != 2 || scales == entries_.end() ||
+        scales->second.type != TensorType::kF32 ||
+        scales->second.shape != std::vector{entry.shape.front()})
+      fail(fmt::format("tensor '{}' is bytes, which need two dimensions and '{}' of F32, one a row",
+                       name, scales_of(name)));
+    std::erase(names_, scales_of(name));
+  }
+}
+
+const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) fail(fmt::format("has no tensor '{}'", name));
+  return found->second;
+}
+
+void SafetensorsFile::check_left_over(const std::set<std::string>& names) const {
+  if (!names.empty())
+    fail(
+        fmt::format("holds '{}', which the model of its config.toml has no place for; they don't "
+                    "belong together",
+                    *names.begin()));
+}
+
+void SafetensorsFile::drop_pages() const {
+  mapping_->drop_pages();
+}
+
+const char* SafetensorsFile::data(const Entry& entry) const {
+  return mapping_->data() + data_begin_ + entry.begin;
+}
+
+std::shared_ptr<const float> SafetensorsFile::values(const std::string& name,
+                                                     std::span<const std::int64_t> shape) const {
+  const Entry& found = entry(name);
+  if (!std::equal(shape.begin(), shape.end(), found.shape.begin(), found.shape.end()))
+    fail(fmt::format("tensor '{}' has shape [{}], expected [{}]", name,
+                     fmt::join(found.shape, ", "), fmt::join(shape, ", ")));
+  // The format doesn't promise alignment after a header written by others: copy where it is off.
+  const char* from = data(found);
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(from) % alignof(float) == 0;
+  if (is_aligned && found.type == TensorType::kF32)
+    return {mapping_, reinterpret_cast<const float*>(from)};
+  return copy(name, found);
+}
+
+std::shared_ptr<const float> SafetensorsFile::copy(const std::string& name,
+                                                   const Entry& entry) const {
+  const std::size_t count = count_of(entry.shape);
+  const std::shared_ptr<float[]> values(new float[count]);
+  const char* from = data(entry);
+  const auto fill = [&](auto value_of) {
+    for (std::size_t i = 0; i < count; ++i) values[i] = value_of(i);
+  };
+  switch (entry.type) {
+    case TensorType::kF32:
+      fill([&](std::size_t i) { return value_at<float>(from, i); });
+      break;
+    case TensorType::kF16:
+      fill([&](std::size_t i) { return from_f16(value_at<std::uint16_t>(from, i)); });
+      break;
+    case TensorType::kBf16:
+      fill([&](std::size_t i) { return from_bf16(value_at<std::uint16_t>(from, i)); });
+      break;
+    case TensorType::kI8: {
+      const char* scales = data(this->entry(scales_of(name)));
+      const auto columns = static_cast<std::size_t>(entry.shape.back());
+      fill([&](std::size_t i) {
+        return static_cast<float>(value_at<std::int8_t>(from, i)) *
+               value_at<float>(scales, i / columns);
+      });
+    }
+  }
+  return {values, values.get()};
+}
+
+}  // namespace heed
