@@ -74,8 +74,7 @@ TEST(StepAttentionTest, IsThatOfAForcedPass) {
     check_steps(network, tiny.transformer(), 1e-5F);
     const auto packed = [&](WeightPrecision precision) {
       return make_inference_scorer(
-          std::make_shared<InferenceModel>(config, precision, tiny.model.find_weights()),
-          kTestEos);
+          std::make_shared<InferenceModel>(config, precision, tiny.model.find_weights()), kTestEos);
     };
     check_steps(*packed(WeightPrecision::kFp32), tiny.transformer(), 1e-5F);
     check_steps(*packed(WeightPrecision::kBf16), tiny.transformer(), 0.05F);
