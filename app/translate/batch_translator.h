@@ -18,8 +18,9 @@ namespace heed {
 /// What is searched for together.
 struct SearchJob {
   std::vector<std::vector<TokenId>> sources;
-  std::vector<std::vector<TokenId>> prefixes = {};  // what each one's hypotheses begin with, or none
-  std::vector<std::uint64_t> seeds = {};            // of each one's samples
+  std::vector<std::vector<TokenId>> prefixes =
+      {};                                 // what each one's hypotheses begin with, or none
+  std::vector<std::uint64_t> seeds = {};  // of each one's samples
 };
 
 /// Search over many sentences at once: batches sorted by length, one worker a core, the order of

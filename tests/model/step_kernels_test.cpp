@@ -151,6 +151,28 @@ TEST(RowKernelsTest, TheLogOfTheSumOfExponentials) {
   }
 }
 
+TEST(RowKernelsTest, ProbabilitiesAddUpAndHaveLogarithms) {
+  for (const KernelSet& set : kernel_sets()) {
+    SCOPED_TRACE(set.name);
+    const RowKernels& rows = set.inference.rows;
+    Draw draw;
+    for (const std::int64_t size : {1, 15, 16, 200}) {
+      at::Tensor values = draw({size}) * 20.0;
+      values[0].fill_(-std::numeric_limits<float>::infinity());
+      at::Tensor sums = at::full({size}, 0.25);
+      rows.add_probabilities(read<float>(values), size, 3.0F, write<float>(sums));
+      const at::Tensor expected = (values.to(at::kDouble) - 3).exp() + 0.25;
+      EXPECT_TRUE(at::allclose(sums.to(at::kDouble), expected, 1e-6, 1e-30)) << size;
+      rows.logarithms(write<float>(sums), size, 0.5F);
+      EXPECT_LT(largest_difference(sums, expected.log() - 0.5), 2e-6) << size;
+    }
+    at::Tensor powers = ((at::arange(4001, at::kDouble) - 2000) / 23).exp().to(at::kFloat);
+    const at::Tensor exact = powers.to(at::kDouble).log();
+    rows.logarithms(write<float>(powers), 4001, 0.0F);
+    EXPECT_TRUE(at::allclose(powers.to(at::kDouble), exact, 2e-7, 2e-7));
+  }
+}
+
 TEST(RowKernelsTest, CollectsThePlacesOfAllThatReachTheThreshold) {
   for (const KernelSet& set : kernel_sets()) {
     SCOPED_TRACE(set.name);
