@@ -19,7 +19,7 @@
 namespace heed {
 namespace {
 
-constexpr std::size_t kFirstBlock = 64;
+constexpr std::size_t kFirstBlock = 256;
 constexpr std::size_t kLargestBlock = 4096;
 
 void converse_with(const AnswerLines& answer, std::ostream& out) {
@@ -48,7 +48,7 @@ void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& o
            [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
     done += lines.size();
-    block_size = std::min(2 * block_size, kLargestBlock);
+    block_size = std::min(4 * block_size, kLargestBlock);
   }
 }
 

@@ -42,6 +42,7 @@ import sentencepiece  # noqa: E402
 
 from compare_with_ctranslate2 import read_lines  # noqa: E402
 from export_ctranslate2 import CannotExport, export, find_model, tokenizer_files  # noqa: E402
+from process_cost import process_cost  # noqa: E402
 
 BEAM_SIZES = (5, 1)
 PRECISIONS = ("int8", "float32", "bfloat16")  # of CTranslate2, where the processor has them
@@ -63,17 +64,6 @@ results = translator.translate_batch(source.encode(lines, out_type=str), beam_si
 for result in results:
     print(target.decode(result.hypotheses[0]), flush=True)
 """
-
-# Prints the most memory that the program of its arguments took, in KiB. A process of its own, since a
-# program's peak is at least that of the process which started it.
-MEMORY_PROGRAM = """
-import os, sys
-status, usage = os.wait4(os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ,
-                                         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]), 0)[1:]
-print(usage.ru_maxrss)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
 
 def say(message):
     print(message, file=sys.stderr)
@@ -98,7 +88,7 @@ class Model:
                                     for file in self.files)
         self.translators = {}
         supported = ctranslate2.get_supported_compute_types("cpu")
-        for precision in (precision for precision in PRECISIONS if precision in supported):
+        for precision in (precision for precision in args.theirs if precision in supported):
             export(self.path, folder / precision, quantization=precision)
             self.translators[precision] = ctranslate2.Translator(
                 str(folder / precision), compute_type=precision, inter_threads=args.workers, intra_threads=1)
@@ -231,10 +221,7 @@ def seconds_to_first(command, line):
 
 
 def megabytes(command, path):
-    with open(path, "rb") as text:
-        result = subprocess.run([sys.executable, "-c", MEMORY_PROGRAM, *command], stdin=text,
-                                capture_output=True, check=True)
-    return int(result.stdout) / 1024
+    return process_cost(command, path)[1]
 
 
 def measure_latency(model, beam_size):
@@ -266,6 +253,8 @@ def measure_all(model):
             batches[count] = find_batches(model, beam_size, read_lines(model.text(count), None))
             yield (f"{count:,} lines, target tokens/s", beam_size,
                    measure_throughput(model, beam_size, count, batches[count]))
+        if model.args.throughput_only:
+            continue
         say(f"{model.path}, beam {beam_size}: one sentence, start, memory")
         yield "one sentence, ms", beam_size, measure_latency(model, beam_size)
         yield ("start to first translation, s", beam_size,
@@ -294,9 +283,12 @@ def main():
                         help="a model and a text to translate by it, plain or gzip; may be repeated")
     parser.add_argument("--precision", nargs="+", default=[""], metavar="NAME",
                         help="of heed, as its --precision (default: as it is)")
+    parser.add_argument("--theirs", nargs="+", default=PRECISIONS, metavar="NAME",
+                        help="precisions of CTranslate2 (%(default)s)")
     parser.add_argument("--lines", type=int, nargs="+", default=[1000, 10000], help="of the files (%(default)s)")
     parser.add_argument("--singles", type=int, default=100, help="sentences timed one by one (%(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of CTranslate2 (%(default)s)")
+    parser.add_argument("--throughput-only", action="store_true", help="of the four, only tokens a second")
     parser.add_argument("--rounds", type=int, default=5, help="%(default)s")
     parser.add_argument("--json", action="store_true", help="print all rounds as one JSON object")
     args = parser.parse_args()
