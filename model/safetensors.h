@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/safetensors_file.h"
+#include "model/safetensors_writer.h"
 
 namespace heed {
 

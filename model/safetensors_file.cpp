@@ -1,13 +1,10 @@
 #include "model/safetensors_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cerrno>
 #include <cmath>
@@ -18,119 +15,12 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "model/safetensors_format.h"
+
 namespace heed {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "safetensors data is little-endian");
-
-constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeader = 100'000'000;  // the format's own limit
-
-class FileDescriptor {
- public:
-  FileDescriptor(const std::filesystem::path& path, int flags)
-      : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
-    if (descriptor_ < 0)
-      throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-  }
-  ~FileDescriptor() { ::close(descriptor_); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int get() const { return descriptor_; }
-
-  void write(const void* data, std::size_t size) const {
-    const char* next = static_cast<const char*>(data);
-    while (size > 0) {
-      const ssize_t written = ::write(descriptor_, next, size);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail();
-      next += written;
-      size -= static_cast<std::size_t>(written);
-    }
-  }
-  void sync() const {
-    if (::fsync(descriptor_) != 0) fail();
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    throw std::runtime_error(
-        fmt::format("{}: can't be written: {}", path_.string(), std::strerror(errno)));
-  }
-
-  std::filesystem::path path_;
-  int descriptor_;
-};
-
-/// A tensor as a file holds it.
-struct StoredType {
-  TensorType type;
-  std::string_view name;
-  std::size_t bytes;  // of a value
-};
-constexpr std::array<StoredType, 4> kStoredTypes{{{TensorType::kF32, "F32", 4},
-                                                  {TensorType::kF16, "F16", 2},
-                                                  {TensorType::kBf16, "BF16", 2},
-                                                  {TensorType::kI8, "I8", 1}}};
-
-const StoredType& stored(TensorType type) {
-  return *std::find_if(kStoredTypes.begin(), kStoredTypes.end(),
-                       [&](const StoredType& known) { return known.type == type; });
-}
-
-std::string scales_of(const std::string& name) {
-  return name + std::string(kScalesSuffix);
-}
-
-std::size_t count_of(std::span<const std::int64_t> shape) {
-  std::size_t count = 1;
-  for (const std::int64_t size : shape) count *= static_cast<std::size_t>(size);
-  return count;
-}
-
-class Header {
- public:
-  explicit Header(const std::map<std::string, std::string>& metadata) {
-    if (!metadata.empty()) json_["__metadata__"] = metadata;
-  }
-
-  void add(const std::string& name, std::span<const std::int64_t> shape, TensorType type) {
-    const std::size_t end = offset_ + count_of(shape) * stored(type).bytes;
-    json_[name] = {{"dtype", stored(type).name},
-                   {"shape", std::vector(shape.begin(), shape.end())},
-                   {"data_offsets", {offset_, end}}};
-    offset_ = end;
-  }
-
-  std::string text() const {
-    std::string text = json_.dump();
-    text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
-    return text;
-  }
-
- private:
-  nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
-  std::size_t offset_ = 0;
-};
-
-std::string make_header(std::span<const NamedValues> tensors,
-                        const std::map<std::string, std::string>& metadata) {
-  Header header(metadata);
-  for (const NamedValues& tensor : tensors) {
-    header.add(tensor.name, tensor.shape, tensor.type);
-    if (tensor.type == TensorType::kI8)
-      header.add(scales_of(tensor.name), std::span(tensor.shape).first(1), TensorType::kF32);
-  }
-  return header.text();
-}
-
-/// To the nearest, ties to even; NaN stays one.
-std::uint16_t to_bf16(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (std::isnan(value)) return static_cast<std::uint16_t>(bits >> 16 | 0x40);
-  return static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 
 float from_bf16(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -147,42 +37,6 @@ float from_f16(std::uint16_t bits) {
   }
   const std::uint32_t wide = exponent == 0x1f ? 0xffU : exponent + (127 - 15);
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
-void write_bf16(const FileDescriptor& file, const NamedValues& tensor) {
-  std::vector<std::uint16_t> halves(count_of(tensor.shape));
-  std::transform(tensor.values, tensor.values + halves.size(), halves.begin(), to_bf16);
-  file.write(halves.data(), halves.size() * sizeof(std::uint16_t));
-}
-
-void write_i8(const FileDescriptor& file, const NamedValues& tensor) {
-  const auto rows = static_cast<std::size_t>(tensor.shape.front());
-  const std::size_t columns = count_of(tensor.shape) / std::max<std::size_t>(rows, 1);
-  std::vector<std::int8_t> bytes(rows * columns);
-  std::vector<float> scales(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const std::span values(tensor.values + row * columns, columns);
-    float greatest = 0.0F;
-    for (const float value : values) greatest = std::max(greatest, std::abs(value));
-    scales[row] = greatest / 127.0F;
-    for (std::size_t i = 0; i < columns && scales[row] > 0.0F; ++i)
-      bytes[row * columns + i] = static_cast<std::int8_t>(std::lround(values[i] / scales[row]));
-  }
-  file.write(bytes.data(), bytes.size());
-  file.write(scales.data(), scales.size() * sizeof(float));
-}
-
-void write_values(const FileDescriptor& file, const NamedValues& tensor) {
-  switch (tensor.type) {
-    case TensorType::kF32:
-      return file.write(tensor.values, count_of(tensor.shape) * sizeof(float));
-    case TensorType::kBf16:
-      return write_bf16(file, tensor);
-    case TensorType::kI8:
-      return write_i8(file, tensor);
-    case TensorType::kF16:
-      throw std::invalid_argument(fmt::format("{}: F16 is read only", tensor.name));
-  }
 }
 
 /// A list of whole numbers, none negative; nothing where `value` isn't one. The library's own
@@ -222,17 +76,6 @@ Value value_at(const char* data, std::size_t index) {
 }
 
 }  // namespace
-
-void write_safetensors(const std::filesystem::path& path, std::span<const NamedValues> tensors,
-                       const std::map<std::string, std::string>& metadata) {
-  const FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  const std::string header = make_header(tensors, metadata);
-  const auto length = static_cast<std::uint64_t>(header.size());
-  file.write(&length, sizeof(length));
-  file.write(header.data(), header.size());
-  for (const NamedValues& tensor : tensors) write_values(file, tensor);
-  file.sync();
-}
 
 class SafetensorsFile::Mapping {
  public:

@@ -11,6 +11,7 @@
 #include "model/atomic_folder.h"
 #include "model/inference/model_file.h"
 #include "model/safetensors_file.h"
+#include "model/safetensors_writer.h"
 
 namespace heed {
 namespace {

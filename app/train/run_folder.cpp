@@ -62,8 +62,10 @@ TrainingState RunFolder::load_checkpoint(TransformerModel& model, Adam& optimize
   const fs::path folder = path_ / "last";
   model.load(SafetensorsFile(folder / kWeightsFile));
   const SafetensorsFile moments(folder / kMomentsFile);
-  optimizer.first_moment.copy_(read_tensor(moments, "first_moment", optimizer.first_moment.sizes()));
-  optimizer.second_moment.copy_(read_tensor(moments, "second_moment", optimizer.second_moment.sizes()));
+  optimizer.first_moment.copy_(
+      read_tensor(moments, "first_moment", optimizer.first_moment.sizes()));
+  optimizer.second_moment.copy_(
+      read_tensor(moments, "second_moment", optimizer.second_moment.sizes()));
   return TrainingState::load(folder / kStateFile);
 }
 
