@@ -4,14 +4,21 @@
 
 namespace heed {
 
+namespace {
+
+ModelBundle load(const std::string& path, const ModelOptions& options) {
+  return ModelBundle::load(path, choose_device(options.device), options.direction());
+}
+
+}  // namespace
+
 ModelBundle load_bundle(const ModelOptions& options) {
-  return ModelBundle::load(options.path(), choose_device(options.device), options.direction());
+  return load(options.path(), options);
 }
 
 std::vector<ModelBundle> load_bundles(const ModelOptions& options) {
   std::vector<ModelBundle> bundles;
-  for (const std::string& path : options.models)
-    bundles.push_back(ModelBundle::load(path, choose_device(options.device), options.direction()));
+  for (const std::string& path : options.models) bundles.push_back(load(path, options));
   return bundles;
 }
 

@@ -55,16 +55,17 @@ void CommandLine::parse(int argc, char** argv) {
 int CommandLine::run(int argc, char** argv) {
   return report_failures([&] {
     parse(argc, argv);
-    set_up_logging(log_level_);
-    action_();
+    act();
   });
 }
 
 int CommandLine::run() {
-  return report_failures([&] {
-    set_up_logging(log_level_);
-    action_();
-  });
+  return report_failures([&] { act(); });
+}
+
+void CommandLine::act() {
+  set_up_logging(log_level_);
+  action_();
 }
 
 int CommandLine::report_failures(const std::function<void()>& body) {

@@ -34,6 +34,7 @@ class CommandLine {
   int run();
 
  private:
+  void act();
   int report_failures(const std::function<void()>& body);
   void check_command(int argc, char** argv) const;
 

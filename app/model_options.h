@@ -28,9 +28,6 @@ struct ModelOptions {
   void add_to(CLI::App& command, bool is_required = true);
   /// Throws UsageError when no model was named, or several.
   const std::string& path() const;
-  std::size_t batch_tokens_or(std::size_t standard) const {
-    return batch_tokens.value_or(standard);
-  }
   Direction direction() const { return reverse ? Direction::kReverse : Direction::kForward; }
 };
 

@@ -164,7 +164,7 @@ void join_marks(std::string_view text, std::vector<TextRange>& ranges) {
   std::vector<TextRange> joined;
   bool is_open = false;  // the last of `joined` has nothing but marks
   for (const TextRange& range : ranges) {
-    const bool has_words = has_letter_or_digit(text.substr(range.begin, range.end - range.begin));
+    const bool has_words = has_letter_or_digit(range.of(text));
     if (joined.empty() || (has_words && !is_open)) {
       joined.push_back(range);
       is_open = !has_words;

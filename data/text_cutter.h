@@ -12,6 +12,8 @@ namespace heed {
 struct TextRange {
   std::size_t begin = 0;
   std::size_t end = 0;
+
+  std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
   bool operator==(const TextRange&) const = default;
 };
 

@@ -9,21 +9,6 @@
 #include "model/kernels/kernels.h"
 
 namespace heed {
-namespace {
-
-/// Adds what a member thinks of a row.
-void add(const NextTokenScorer& member, std::span<const float> scores, float* sums) {
-  const RowKernels& rows = inference_kernels().rows;
-  double log_sum = 0.0;
-  if (!member.is_normalized()) {
-    const float largest = *std::max_element(scores.begin(), scores.end());
-    if (!std::isfinite(largest)) return;  // a member that knows of nothing to follow
-    log_sum = rows.log_sum_exp(scores.data(), std::ssize(scores), largest);
-  }
-  rows.add_probabilities(scores.data(), std::ssize(scores), static_cast<float>(log_sum), sums);
-}
-
-}  // namespace
 
 EnsembleScorer::EnsembleScorer(std::vector<std::unique_ptr<NextTokenScorer>> members)
     : members_(std::move(members)) {
@@ -46,13 +31,23 @@ void EnsembleScorer::step(std::span<const std::int32_t> tokens,
   for (const auto& member : members_) {
     member->step(tokens, beam_origins, [&](std::int64_t row, std::span<float> scores) {
       const auto sums = std::span(sums_).subspan(static_cast<std::size_t>(row) * size, size);
-      add(*member, scores, sums.data());
+      add(*member, scores, sums);
       if (member != members_.back()) return;
       inference_kernels().rows.logarithms(sums.data(), std::ssize(sums), share);
       take(row, sums);
     });
     if (wants_attention_) mix_attention(*member);
   }
+}
+
+/// Adds what a member thinks of a row.
+void EnsembleScorer::add(const NextTokenScorer& member, std::span<const float> scores,
+                         std::span<float> sums) {
+  scan_.read(scores, 1);
+  if (!std::isfinite(scan_.largest())) return;  // it knows of nothing to follow
+  const auto log_sum = static_cast<float>(log_sum_of(member, scores, scan_.largest()));
+  inference_kernels().rows.add_probabilities(scores.data(), std::ssize(scores), log_sum,
+                                             sums.data());
 }
 
 bool EnsembleScorer::gives_attention() const {

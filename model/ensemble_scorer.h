@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/row_scan.h"
 #include "model/scorer.h"
 
 namespace heed {
@@ -27,9 +28,11 @@ class EnsembleScorer : public NextTokenScorer {
   }
 
  private:
+  void add(const NextTokenScorer& member, std::span<const float> scores, std::span<float> sums);
   void mix_attention(const NextTokenScorer& member);
 
   std::vector<std::unique_ptr<NextTokenScorer>> members_;
+  RowScan scan_;
   std::vector<float> sums_;  // [rows, vocab_size]: of the members' probabilities so far
   bool wants_attention_ = false;
   std::vector<std::vector<float>> attention_;  // of each row, the mean

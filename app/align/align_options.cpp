@@ -32,7 +32,7 @@ bool AlignOptions::wants_matrices() const {
 AttributorOptions AlignOptions::attributor_options() const {
   AttributorOptions result;
   for (const std::string& name : attribution) result.methods.insert(kAttributionMethods.at(name));
-  result.max_tokens = model.batch_tokens_or(kBatchTokens);
+  result.max_tokens = model.batch_tokens.value_or(kBatchTokens);
   if (result.methods.size() == 1 && !wants_matrices())
     throw UsageError(
         "--attribution without --format json, npz or html only compares methods: name several, "
@@ -88,7 +88,7 @@ AlignerOptions AlignOptions::aligner_options() const {
   result.symmetrization = symmetrization;
   result.log_probability = wants_matrices() || format == RecordFormat::kText;
   result.unit_kind = units;
-  result.max_tokens = model.batch_tokens_or(kBatchTokens);
+  result.max_tokens = model.batch_tokens.value_or(kBatchTokens);
   for (const std::string& name : attention) result.kinds.insert(kAttentionKinds.at(name));
   result.attributes_attention =
       attributor_options().methods.contains(AttributionMethod::kAttention);

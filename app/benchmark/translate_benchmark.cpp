@@ -44,8 +44,8 @@ Translated measure(const ModelBundle& bundle, const std::vector<std::vector<Toke
   WorkerPool pool(worker_count(options.model, bundle));
   const BatchTranslator translator(
       make_scorer_source(*bundle.model, bundle.direction, options.precision.choose()), pool,
-      options.model.batch_tokens_or(bundle.model->device().is_cpu() ? kInferenceBatchTokens
-                                                                    : kBatchTokens));
+      options.model.batch_tokens.value_or(bundle.model->device().is_cpu() ? kInferenceBatchTokens
+                                                                          : kBatchTokens));
   const SearchJob all{sources};
   translator.translate(all, search);  // warms up
   Translated result;

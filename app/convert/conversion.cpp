@@ -1,9 +1,6 @@
 #include "app/convert/conversion.h"
 
-#include <fmt/format.h>
-
 #include <memory>
-#include <stdexcept>
 #include <vector>
 
 #include "app/model_folder.h"
@@ -56,15 +53,12 @@ ConversionReport convert_model(const fs::path& source, const fs::path& target,
   require_new(target);
   const ModelFolder model = ModelFolder::load(source);
   AtomicFolder folder(target);
-  for (const fs::directory_entry& entry : fs::directory_iterator(model.folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name == kConfigFile || name.ends_with(".spm"))
-      fs::copy_file(entry.path(), folder.path() / name);
-  }
+  fs::copy_file(model.folder / kConfigFile, folder.path() / kConfigFile);
+  model.tokenizers.save(folder.path());
   const fs::path weights = folder.path() / kWeightsFile;
   convert_weights(model.weights(), weights, stored_type(precision));
   // What heed could not read must not stand there.
-  load_inference_model(weights, ModelFolder::load(folder.path()).config.model, precision);
+  load_inference_model(weights, model.config.model, precision);
   const ConversionReport report{fs::file_size(model.weights()), fs::file_size(weights)};
   folder.commit();
   return report;

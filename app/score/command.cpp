@@ -93,7 +93,7 @@ void score(const ScoreOptions& options) {
   std::size_t lines = before;
   for (auto pairs = reader.take(kPairsScored); !pairs.empty(); pairs = reader.take(kPairsScored)) {
     for (const PairScore& pair :
-         score_pairs(pairs, bundle, pool, options.model.batch_tokens_or(kBatchTokens))) {
+         score_pairs(pairs, bundle, pool, options.model.batch_tokens.value_or(kBatchTokens))) {
       write_score(output.stream(), pair, ++lines, options.json);
       total.log_prob += pair.log_prob;
       total.tokens += pair.tokens;

@@ -19,8 +19,7 @@ class Division {
 
   void cut(const TextRange& range, TextLevel level) {
     std::vector<TextRange> run;  // of stretches that are short enough
-    for (TextRange stretch :
-         cutter_.cut(text_.substr(range.begin, range.end - range.begin), level)) {
+    for (TextRange stretch : cutter_.cut(range.of(text_), level)) {
       stretch = {range.begin + stretch.begin, range.begin + stretch.end};
       if (level == TextLevel::kCodePoint || pieces_of(stretch) <= max_pieces_) {
         run.push_back(stretch);
@@ -103,7 +102,7 @@ SplitLine LineSplitter::split(std::string_view line, std::size_t pieces) const {
 
 void LineSplitter::divide(std::string_view line, const TextRange& range, TextLevel level,
                           SplitLine& result) const {
-  const std::string_view text = line.substr(range.begin, range.end - range.begin);
+  const std::string_view text = range.of(line);
   std::vector<std::size_t> starts =
       options_.max_pieces == 0 ? std::vector<std::size_t>{} : piece_starts_(text);
   const std::size_t pieces = starts.size();

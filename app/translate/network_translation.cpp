@@ -26,7 +26,7 @@ AnnotatorOptions annotator_options(const TranslateOptions& options, std::size_t 
   AnnotatorOptions result;
   result.wants_links = options.wants_links();
   result.selection = options.links.selection;
-  result.max_tokens = options.model.batch_tokens_or(kBatchTokens);
+  result.max_tokens = options.model.batch_tokens.value_or(kBatchTokens);
   if (!options.view.empty()) result.last_viewed_line = lines_before + options.view_lines;
   return result;
 }
@@ -44,7 +44,7 @@ ScorerSource make_source(const TranslateOptions& options, std::span<const ModelB
 TranslatorOptions translator_options(const TranslateOptions& options, const ModelBundle& bundle) {
   TranslatorOptions result = options.translator_options(bundle.config);
   if (!bundle.model->device().is_cpu())
-    result.max_tokens = options.model.batch_tokens_or(kBatchTokens);
+    result.max_tokens = options.model.batch_tokens.value_or(kBatchTokens);
   return result;
 }
 

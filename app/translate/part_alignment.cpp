@@ -8,7 +8,7 @@ namespace {
 
 /// What `range` has of `line`, and in `first` the index of the first unit.
 UnitLine take_part(const UnitLine& line, const TextRange& range, int& first) {
-  UnitLine part{line.text.substr(range.begin, range.end - range.begin), {}};
+  UnitLine part{std::string(range.of(line.text)), {}};
   auto unit = std::partition_point(line.units.begin(), line.units.end(),
                                    [&](const TextUnit& u) { return u.end <= range.begin; });
   first = static_cast<int>(unit - line.units.begin());

@@ -63,7 +63,7 @@ TranslatorOptions TranslateOptions::translator_options(const RunConfig& config) 
   TranslatorOptions options;
   options.search = search(config);
   if (sample) options.drawing = Drawing{draw, seed};
-  options.max_tokens = model.batch_tokens_or(kInferenceBatchTokens);
+  options.max_tokens = model.batch_tokens.value_or(kInferenceBatchTokens);
   options.split_sentences = split_sentences;
   options.split_length = split_length;
   return options;

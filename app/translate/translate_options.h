@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/align/record_writer.h"
 #include "app/config/run_config.h"
 #include "app/model_options.h"
 #include "app/shard.h"
@@ -14,8 +15,6 @@
 #include "app/translate/translator.h"
 
 namespace heed {
-
-inline constexpr std::size_t kDefaultViewLines = 200;
 
 /// The command line of `heed translate`.
 struct TranslateOptions {
@@ -43,7 +42,7 @@ struct TranslateOptions {
   bool split_sentences = false;
   std::optional<std::size_t> split_length;
   std::string view;  // empty: no page
-  std::size_t view_lines = kDefaultViewLines;
+  std::size_t view_lines = RecordWriterOptions{}.page_pairs;
 
   void add_to(CLI::App& command);
 

@@ -44,8 +44,7 @@ Json describe_source(std::size_t line, const std::string& source, const std::str
                      const std::vector<TranslatedPart>& parts, const Tokenizer& tokenizer) {
   Json pieces = Json::array();
   for (const TranslatedPart& part : parts)
-    for (const Piece& piece :
-         tokenizer.encode_pieces(text.substr(part.src.begin, part.src.end - part.src.begin)))
+    for (const Piece& piece : tokenizer.encode_pieces(part.src.of(text)))
       pieces.push_back(piece.text);
   return {{"line", line},
           {"source", source},

@@ -19,10 +19,6 @@ std::size_t max_pieces(const TranslatorOptions& options, const ModelFolder& mode
   return options.split_length.value_or(trained_length(model.config));
 }
 
-std::string_view text_of(std::string_view line, const TextRange& range) {
-  return line.substr(range.begin, range.end - range.begin);
-}
-
 LineSplitter::PieceStarts piece_starts(const Tokenizer& tokenizer) {
   return [&tokenizer](std::string_view text) {
     std::vector<std::size_t> starts;
@@ -85,24 +81,7 @@ std::vector<std::vector<Translation>> Translator::translate_block(
     const std::function<void(std::size_t)>& on_progress) const {
   std::vector<Source> sources(block.size());
   for_each_line(block.size(), pool_, [&](std::size_t i) { sources[i] = make_source(block, i); });
-  SearchJob job;
-  std::vector<std::size_t> first_part;  // of each line, in the job
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    warn_of_length(sources[i].split, block.first_line + i);
-    first_part.push_back(job.sources.size());
-    for (std::vector<TokenId>& ids : sources[i].ids) {
-      const std::uint64_t part = job.sources.size() - first_part.back();
-      job.sources.push_back(std::move(ids));
-      if (options_.drawing)
-        job.seeds.push_back(seed_of_part(options_.drawing->seed, block.first_line + i, part));
-    }
-    if (block.prefixes.empty()) continue;
-    if (std::ranges::count(sources[i].prefix, kUnkId) > 0)
-      spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'",
-                   block.first_line + i, block.prefixes[i]);
-    job.prefixes.resize(job.sources.size());
-    job.prefixes[first_part.back()] = std::move(sources[i].prefix);
-  }
+  const SearchJob job = make_job(block, sources);
   std::vector<SearchTrace> traces;
   const auto on_parts = [&](std::size_t done) {
     if (on_progress) on_progress(done * block.size() / job.sources.size());
@@ -110,7 +89,7 @@ std::vector<std::vector<Translation>> Translator::translate_block(
   auto hypotheses = decode(job, on_parts, is_viewed ? &traces : nullptr);
   std::vector<std::vector<Translation>> results(block.size());
   const auto parts_of = [&](auto& parts, std::size_t line) {
-    return std::span(parts).subspan(first_part[line], sources[line].split.parts.size());
+    return std::span(parts).subspan(sources[line].first_part, sources[line].split.parts.size());
   };
   for_each_line(block.size(), pool_, [&](std::size_t i) {
     results[i] = make_translations(block.lines[i], sources[i], parts_of(hypotheses, i));
@@ -134,8 +113,29 @@ Translator::Source Translator::make_source(const LineBlock& block, std::size_t i
     source.ids.push_back(std::move(ids));
     return source;
   }
-  for (const TextRange& part : parts) source.ids.push_back(tokenizer.encode(text_of(line, part)));
+  for (const TextRange& part : parts) source.ids.push_back(tokenizer.encode(part.of(line)));
   return source;
+}
+
+SearchJob Translator::make_job(const LineBlock& block, std::span<Source> sources) const {
+  SearchJob job;
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    Source& source = sources[i];
+    const std::size_t number = block.first_line + i;
+    warn_of_length(source.split, number);
+    source.first_part = job.sources.size();
+    for (std::size_t part = 0; part < source.ids.size(); ++part) {
+      job.sources.push_back(std::move(source.ids[part]));
+      if (options_.drawing) job.seeds.push_back(seed_of_part(options_.drawing->seed, number, part));
+    }
+    if (block.prefixes.empty()) continue;
+    if (std::ranges::count(source.prefix, kUnkId) > 0)
+      spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'", number,
+                   block.prefixes[i]);
+    job.prefixes.resize(job.sources.size());
+    job.prefixes[source.first_part] = std::move(source.prefix);
+  }
+  return job;
 }
 
 void Translator::warn_of_length(const SplitLine& split, std::size_t number) const {

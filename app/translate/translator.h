@@ -57,12 +57,15 @@ class Translator {
     SplitLine split;
     std::vector<std::vector<TokenId>> ids;  // of each part
     std::vector<TokenId> prefix;            // of the first part's translations
+    std::size_t first_part = 0;             // its place in the job
   };
 
   std::vector<std::vector<Translation>> translate_block(
       const LineBlock& block, bool is_viewed,
       const std::function<void(std::size_t)>& on_progress) const;
   Source make_source(const LineBlock& block, std::size_t index) const;
+  /// Takes the ids and prefixes of the sources.
+  SearchJob make_job(const LineBlock& block, std::span<Source> sources) const;
   std::vector<std::vector<Hypothesis>> decode(const SearchJob& job,
                                               const std::function<void(std::size_t)>& on_progress,
                                               std::vector<SearchTrace>* traces) const;

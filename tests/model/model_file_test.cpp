@@ -15,18 +15,13 @@ namespace {
 using testing::HasSubstr;
 
 /// What may follow the first token of each source.
-std::vector<float> first_scores(const std::shared_ptr<const InferenceModel>& model,
-                                const Sentences& sources) {
+std::vector<std::vector<float>> first_scores(const std::shared_ptr<const InferenceModel>& model,
+                                             const Sentences& sources) {
   const auto scorer = make_inference_scorer(model, kTestEos);
   scorer->start(sources);
-  std::vector<std::int32_t> origins(sources.size());
+  Ids origins(sources.size());
   std::iota(origins.begin(), origins.end(), 0);
-  std::vector<float> result;
-  scorer->step(std::vector<std::int32_t>(sources.size(), kTestBos), origins,
-               [&](std::int64_t, std::span<float> scores) {
-                 result.insert(result.end(), scores.begin(), scores.end());
-               });
-  return result;
+  return scores_of(*scorer, Ids(sources.size(), kTestBos), origins);
 }
 
 class LoadInferenceModel : public testing::Test {
