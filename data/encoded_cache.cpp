@@ -107,6 +107,12 @@ std::optional<MappedFile> open_file(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::uint64_t hash_of(const EncodedTable& table) {
+  ContentHash hash;
+  for (const std::string_view bytes : arrays_of(table)) hash.add(bytes);
+  return hash.value();
+}
+
 void write_encoded_cache(const std::filesystem::path& path, std::uint64_t key,
                          const EncodedTable& table, const EncodedCounts& counts) {
   Header header;

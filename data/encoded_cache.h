@@ -21,6 +21,9 @@ struct EncodedTable {
   std::span<const TokenId> tgt_ids;
 };
 
+/// Of all its numbers, see ContentHash.
+std::uint64_t hash_of(const EncodedTable& table);
+
 /// What else is kept with the table.
 struct EncodedCounts {
   std::uint64_t pairs_read = 0;

@@ -253,6 +253,10 @@ const EncodedCorpusReport& EncodedCorpus::report() const {
   return report_;
 }
 
+std::uint64_t EncodedCorpus::hash() const {
+  return hash_of(data_->table);
+}
+
 EncodedCorpus encode_corpus(const ParallelFiles& files, const Tokenizer& src_tokenizer,
                             const Tokenizer& tgt_tokenizer, const EncodeOptions& options,
                             const fs::path& cache_path) {

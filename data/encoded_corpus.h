@@ -61,6 +61,8 @@ class EncodedCorpus {
   const std::vector<PairLength>& lengths() const;
 
   const EncodedCorpusReport& report() const;
+  /// Of all ids of the text, whichever way it is read: other text has, all but surely, another.
+  std::uint64_t hash() const;
 
  private:
   friend EncodedCorpus encode_corpus(const ParallelFiles&, const Tokenizer&, const Tokenizer&,

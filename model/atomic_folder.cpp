@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -31,6 +32,15 @@ fs::path beside(const fs::path& path, const char* suffix) {
   return parent_of(path) / fmt::format(".{}.{}{}", path.filename().string(), ::getpid(), suffix);
 }
 
+/// Exchanges two folders in one step; false where the file system can't.
+bool exchange(const fs::path& a, const fs::path& b) {
+#if defined(RENAME_EXCHANGE)
+  return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
+#else
+  return false;
+#endif
+}
+
 void rename_or_fail(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
@@ -45,7 +55,8 @@ void sync_to_disk(const fs::path& path) {
   const int result = ::fsync(descriptor);
   const int code = errno;
   ::close(descriptor);
-  if (result != 0) fail(path, "can't be written to disk", std::strerror(code));
+  // Some file systems cannot sync a folder and say EINVAL; there is nothing to be done about it.
+  if (result != 0 && code != EINVAL) fail(path, "can't be written to disk", std::strerror(code));
 }
 
 AtomicFolder::AtomicFolder(const fs::path& target)
@@ -65,20 +76,28 @@ void AtomicFolder::commit() {
   for (const fs::directory_entry& entry : fs::directory_iterator(temporary_))
     sync_to_disk(entry.path());
   sync_to_disk(temporary_);
+  if (!fs::exists(target_))
+    rename_or_fail(temporary_, target_);
+  else if (!exchange(temporary_, target_))
+    replace_in_two_steps();
+  committed_ = true;
+  sync_to_disk(parent_of(target_));
+  std::error_code ignored;
+  fs::remove_all(temporary_, ignored);  // the former folder, if there was one
+}
+
+void AtomicFolder::replace_in_two_steps() {
   const fs::path former = beside(target_, ".old");
-  const bool had_former = fs::exists(target_);
-  if (had_former) rename_or_fail(target_, former);
+  rename_or_fail(target_, former);
   try {
     rename_or_fail(temporary_, target_);
   } catch (const std::runtime_error&) {
     std::error_code ignored;
-    if (had_former) fs::rename(former, target_, ignored);
+    fs::rename(former, target_, ignored);
     throw;
   }
-  committed_ = true;
-  sync_to_disk(parent_of(target_));
   std::error_code ignored;
-  if (had_former) fs::remove_all(former, ignored);
+  fs::rename(former, temporary_, ignored);
 }
 
 void replace_symlink(const fs::path& link, const fs::path& target) {

@@ -20,10 +20,13 @@ class AtomicFolder {
   const std::filesystem::path& path() const { return temporary_; }
 
   /// Puts the folder in place; a folder of that name that was there is removed once the new one
-  /// stands. Throws std::runtime_error; the old folder is then as it was.
+  /// stands. Throws std::runtime_error; the old folder is then as it was. Where the file system
+  /// exchanges folders (Linux's local ones do) there is one under that name at every moment.
   void commit();
 
  private:
+  void replace_in_two_steps();
+
   std::filesystem::path target_;
   std::filesystem::path temporary_;
   bool committed_ = false;

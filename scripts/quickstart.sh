@@ -37,9 +37,7 @@ make_corpus() {
 
 train() {
   if is_trained; then echo "Already in $run"; return; fi
-  local resume=()
-  [[ -e $run/last ]] && resume=(--resume)  # an interrupted run goes on
-  $heed train configs/quickstart.toml --run "$run" --guided-alignment "$corpus/train.align" "${resume[@]}"
+  $heed train configs/quickstart.toml --run "$run" --guided-alignment "$corpus/train.align"
 }
 
 # exact_matches HYPOTHESES REFERENCES

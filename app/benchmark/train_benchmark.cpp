@@ -127,27 +127,28 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   config.data.dev_src.clear();
   config.data.dev_tgt.clear();
   config.data.dev_tsv.clear();
-  const TrainingData data = prepare_training_data(config, folder, /*resume=*/false);
+  const TrainingData data = prepare_training_data(config, folder);
   const at::Device device = choose_device(config.training.device, local_rank());
   WorkerPool pool(replica_count(config, device));
   TransformerModel model(config.model, device);
   model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
   Adam optimizer(adam_options(config.optimizer), model.values());
-  Updater updater(config, data.train, data.guide, model, optimizer, pool, *group, /*epoch=*/0,
-                  /*batch_in_epoch=*/0);
+  UpdaterStart start;
+  start.precision = agree_on_precision(config.training.precision, model, config.model, *group);
+  Updater updater(config, data.train, data.guide, model, optimizer, pool, *group, start);
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
-               pool.size(), describe_device(device), describe_precision(updater.precision()));
+               pool.size(), describe_device(device), describe_precision(start.precision));
   const Speed speed = measure(updater, options);
-  const Machine machine = measure_machine(*group, pool, updater.precision(), device);
+  const Machine machine = measure_machine(*group, pool, start.precision, device);
   if (!group->is_first()) return;
   const std::size_t tgt_tokens = data.train.report().tgt_tokens + data.train.size();
   const double flops_rate = median(speed.rates) *
                             training_flops(config.model, data.train.lengths()) /
                             static_cast<double>(tgt_tokens);
   if (options.json)
-    print_json(speed, flops_rate, machine, updater.precision());
+    print_json(speed, flops_rate, machine, start.precision);
   else
-    print_text(speed, flops_rate, machine, updater.precision());
+    print_text(speed, flops_rate, machine, start.precision);
 }
 
 }  // namespace heed

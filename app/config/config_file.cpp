@@ -238,4 +238,20 @@ std::string format_config(const RunConfig& config) {
   return text;
 }
 
+std::vector<std::string> find_changes(const RunConfig& before, const RunConfig& now) {
+  RunConfig before_copy = before;
+  RunConfig now_copy = now;
+  const std::vector<Field> old_fields = fields_of(before_copy);
+  const std::vector<Field> new_fields = fields_of(now_copy);
+  std::vector<std::string> changes;
+  for (std::size_t i = 0; i < old_fields.size(); ++i) {
+    if (old_fields[i].is_found || !old_fields[i].shorthand_for.empty()) continue;
+    const std::string was = std::visit(Format{}, old_fields[i].target);
+    const std::string is = std::visit(Format{}, new_fields[i].target);
+    if (was != is)
+      changes.push_back(fmt::format("{} was {}, is {}", old_fields[i].name(), was, is));
+  }
+  return changes;
+}
+
 }  // namespace heed

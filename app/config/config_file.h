@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "app/config/run_config.h"
 
@@ -17,5 +18,9 @@ RunConfig read_config(const std::filesystem::path& path,
 
 /// Every key with its value, each with a comment of what it is; `read_config` gives it back.
 std::string format_config(const RunConfig& config);
+
+/// The settings that differ, as "optimizer.learning_rate was 0.01, is 0.02"; what training fills in
+/// is none.
+std::vector<std::string> find_changes(const RunConfig& before, const RunConfig& now);
 
 }  // namespace heed

@@ -18,6 +18,11 @@ Choice choice(Enum& target, std::vector<std::pair<std::string, Enum>> values) {
   return result;
 }
 
+Field found(Field field) {
+  field.is_found = true;
+  return field;
+}
+
 void add_data(std::vector<Field>& fields, DataConfig& data) {
   const std::string s = "data";
   fields.push_back(
@@ -86,7 +91,7 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
        choice(model.tying,
               {{"none", Tying::kNone}, {"decoder", Tying::kDecoder}, {"all", Tying::kAll}})});
   fields.push_back({s, "output_bias", "add a trained bias to the logits", &model.output_bias});
-  fields.push_back({s, "alignment_head", "set from alignment.guide", &model.alignment_head});
+  fields.push_back(found({s, "alignment_head", "set from alignment.guide", &model.alignment_head}));
   Field dropout{s, "dropout", "sets the four below", &model.residual_dropout, 0, 0.95};
   dropout.shorthand_for = {&model.embedding_dropout, &model.residual_dropout,
                            &model.attention_dropout, &model.ffn_dropout};
@@ -97,19 +102,21 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   fields.push_back(
       {s, "attention_dropout", "on attention weights", &model.attention_dropout, 0, 0.95});
   fields.push_back({s, "ffn_dropout", "inside feed-forward layers", &model.ffn_dropout, 0, 0.95});
-  fields.push_back({s, "src_vocab_size", "set from the tokenizer", &model.src_vocab_size, 0});
-  fields.push_back({s, "tgt_vocab_size", "set from the tokenizer", &model.tgt_vocab_size, 0});
+  fields.push_back(
+      found({s, "src_vocab_size", "set from the tokenizer", &model.src_vocab_size, 0}));
+  fields.push_back(
+      found({s, "tgt_vocab_size", "set from the tokenizer", &model.tgt_vocab_size, 0}));
 }
 
 /// `prefix` tells the directions apart.
 void add_reading(std::vector<Field>& fields, const std::string& prefix, AttentionReading& reading) {
   const std::string s = "alignment";
   const std::string help = "whose attention gives links; set in training; empty: all";
-  fields.push_back({s, prefix + "layers", help, &reading.selection.layers, 0, 1000});
-  fields.push_back({s, prefix + "heads", help, &reading.selection.heads, 0, 1000});
-  fields.push_back(
+  fields.push_back(found({s, prefix + "layers", help, &reading.selection.layers, 0, 1000}));
+  fields.push_back(found({s, prefix + "heads", help, &reading.selection.heads, 0, 1000}));
+  fields.push_back(found(
       {s, prefix + "step", "at which a word's attention is read",
-       choice(reading.step, {{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}})});
+       choice(reading.step, {{"produce", LinkStep::kProduce}, {"consume", LinkStep::kConsume}})}));
 }
 
 void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
@@ -121,12 +128,12 @@ void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
        &alignment.guide});
   fields.push_back(
       {s, "weight", "of the links' loss beside the translation's", &alignment.weight, 0, 1000});
-  fields.push_back(
-      {s, "threshold", "least probability of a link; set in training", &alignment.threshold, 0, 1});
+  fields.push_back(found({s, "threshold", "least probability of a link; set in training",
+                          &alignment.threshold, 0, 1}));
   add_reading(fields, "", alignment.forward);
   add_reading(fields, "reverse_", alignment.reverse);
-  fields.push_back(
-      {s, "agreement", "of their links on dev text; set in training", &alignment.agreement, 0, 1});
+  fields.push_back(found(
+      {s, "agreement", "of their links on dev text; set in training", &alignment.agreement, 0, 1}));
 }
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
@@ -176,8 +183,15 @@ void add_training(std::vector<Field>& fields, TrainingConfig& training) {
        "seconds that a process of several waits for the others, as while one validates",
        &training.process_timeout, 1});
   fields.push_back({s, "log_every", "updates between log lines", &training.log_every, 1});
+  fields.push_back({s, "save_minutes",
+                    "between checkpoints, where validations are further apart; 0: only those",
+                    &training.save_minutes, 0});
   fields.push_back(
       {s, "keep_recent", "checkpoints kept beside last and best", &training.keep_recent, 0});
+  fields.push_back({s, "max_skipped",
+                    "updates in a row of no finite loss or gradient, before the run goes back to "
+                    "its last good checkpoint and halves the learning rate",
+                    &training.max_skipped, 1});
 }
 
 void add_validation(std::vector<Field>& fields, ValidationConfig& validation) {

@@ -32,6 +32,8 @@ struct Field {
   /// A shorthand sets others (model.dropout sets the four kinds); it is read first and never
   /// written.
   std::vector<double*> shorthand_for = {};
+  /// Filled in by training: no setting of the user's.
+  bool is_found = false;
 
   std::string name() const { return section + "." + key; }
 };

@@ -72,7 +72,9 @@ struct TrainingConfig {
   Precision precision = Precision::kAuto;
   double process_timeout = 600;  // seconds to wait for other processes
   std::int64_t log_every = 50;   // updates
-  std::int64_t keep_recent = 2;  // checkpoints kept beside `last` and `best`
+  double save_minutes = 10;  // between checkpoints, where validations are further apart; 0: none
+  std::int64_t keep_recent = 2;   // checkpoints kept beside `last` and `best`
+  std::int64_t max_skipped = 10;  // updates in a row whose loss or gradient is not finite
 };
 
 struct ValidationConfig {

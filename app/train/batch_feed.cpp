@@ -22,6 +22,7 @@ BatchFeed::BatchFeed(EncodedCorpus corpus, std::shared_ptr<const AlignmentGuide>
     : corpus_(std::move(corpus)),
       guide_(std::move(guide)),
       options_(options),
+      part_tokens_(options.part_tokens),
       thread_([this] { work(); }) {}
 
 BatchFeed::~BatchFeed() {
@@ -78,19 +79,40 @@ void BatchFeed::work() {
 
 PreparedBatch BatchFeed::prepare(const Batch& batch) const {
   PreparedBatch prepared;
-  const std::vector<Batch> shards =
-      split_batch(batch, corpus_.lengths(), options_.shards, options_.tgt_cost);
+  prepared.pairs = batch;
   prepared.tgt_tokens = static_cast<std::int64_t>(count_tgt_tokens(corpus_, batch));
+  prepared.part_tokens = part_tokens_;
+  deal_out(prepared);
+  return prepared;
+}
+
+void BatchFeed::deal_out(PreparedBatch& batch) const {
+  const std::vector<Batch> shards =
+      split_batch(batch.pairs, corpus_.lengths(), options_.shards, options_.tgt_cost);
+  batch.shards.clear();
   for (std::size_t s = 0; s < options_.own_shards; ++s) {
     const Batch& shard = shards[options_.first_shard + s];
     const std::size_t tokens = count_tgt_tokens(corpus_, shard);
-    const std::size_t parts = (tokens + options_.part_tokens - 1) / options_.part_tokens;
-    std::vector<PackedPairs>& own = prepared.shards.emplace_back();
+    const std::size_t parts = (tokens + batch.part_tokens - 1) / batch.part_tokens;
+    std::vector<PackedPairs>& own = batch.shards.emplace_back();
     for (const Batch& part :
          split_batch(shard, corpus_.lengths(), std::max<std::size_t>(1, parts), options_.tgt_cost))
       if (!part.empty()) own.push_back(pack(part));
   }
-  return prepared;
+}
+
+bool BatchFeed::cut_smaller(PreparedBatch& batch) {
+  const auto is_single = [](const PackedPairs& part) { return part.src.packing.batch() == 1; };
+  const bool is_cut_up = std::all_of(
+      batch.shards.begin(), batch.shards.end(),
+      [&](const auto& parts) { return std::all_of(parts.begin(), parts.end(), is_single); });
+  if (is_cut_up) return false;
+  // Earlier batches may have made parts smaller since this one was prepared.
+  batch.part_tokens =
+      std::max<std::size_t>(1, std::min<std::size_t>(part_tokens_, batch.part_tokens / 2));
+  part_tokens_ = batch.part_tokens;
+  deal_out(batch);
+  return true;
 }
 
 PackedPairs BatchFeed::pack(const Batch& part) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -19,7 +20,9 @@ namespace heed {
 struct PreparedBatch {
   /// One list a replica: its share, in parts that go through the network one after another.
   std::vector<std::vector<PackedPairs>> shards;
+  Batch pairs;                  // all of it, as indices into the corpus
   std::int64_t tgt_tokens = 0;  // of all shards
+  std::size_t part_tokens = 0;  // that parts were cut to, see BatchFeedOptions
   // Where the run stands once this batch is used.
   std::int64_t epoch = 0;
   std::int64_t batch_in_epoch = 0;
@@ -51,6 +54,11 @@ class BatchFeed {
 
   /// The next batch; waits where the thread has fallen behind. Rethrows what the thread threw.
   PreparedBatch next();
+  /// Deals `batch` out again, in parts of at most half as many tokens as it has now, and so all
+  /// that are prepared from here on. False when its parts are single pairs already.
+  bool cut_smaller(PreparedBatch& batch);
+  /// Of the batches that are prepared from here on.
+  std::size_t part_tokens() const { return part_tokens_; }
   /// Batches of the epoch that `next` last gave a batch of.
   std::int64_t batches_in_epoch() const { return batches_in_epoch_; }
 
@@ -63,12 +71,14 @@ class BatchFeed {
   void work();
   bool put(Item item);
   PreparedBatch prepare(const Batch& batch) const;
+  void deal_out(PreparedBatch& batch) const;
   PackedPairs pack(const Batch& part) const;
 
   EncodedCorpus corpus_;
   std::shared_ptr<const AlignmentGuide> guide_;
   BatchFeedOptions options_;
   std::int64_t batches_in_epoch_ = 0;
+  std::atomic<std::size_t> part_tokens_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

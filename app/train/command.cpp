@@ -1,16 +1,19 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/config/config_file.h"
 #include "app/errors.h"
 #include "app/interrupt.h"
+#include "app/train/run_lock.h"
 #include "app/train/trainer.h"
 #include "data/atomic_file.h"
 
@@ -24,15 +27,56 @@ struct TrainOptions {
   bool resume = false;
 };
 
+/// Throws unless the run goes on with the configuration it was begun with, or is told to change.
+void check_configuration(const RunFolder& folder, const Checkpoint& checkpoint,
+                         const RunConfig& config) {
+  const auto changes = find_changes(read_config(checkpoint.folder / kConfigFile), config);
+  if (changes.empty()) return;
+  throw UsageError(
+      fmt::format("{} holds a run with another configuration ({}); add --resume to go on with the "
+                  "new one, or choose another folder by --run",
+                  folder.path().string(), fmt::join(changes, "; ")));
+}
+
+void check_text(const RunFolder& folder, const Checkpoint& checkpoint, const TrainingData& data,
+                bool resume) {
+  if (checkpoint.state.text_hash == data.text_hash) return;
+  if (!resume)
+    throw UsageError(
+        fmt::format("{} holds a run on other text: the training or the dev text has changed since; "
+                    "add --resume to go on all the same, or choose another folder by --run",
+                    folder.path().string()));
+  spdlog::warn("the training or the dev text has changed since the run began");
+}
+
+/// The checkpoint to go on from, the same for all processes.
+std::optional<Checkpoint> find_start(const RunFolder& folder, const RunConfig& config, bool resume,
+                                     ProcessGroup& group) {
+  std::optional<Checkpoint> start;
+  if (group.is_first()) {
+    folder.sweep();
+    start = folder.find_checkpoint();
+    if (start && !resume) check_configuration(folder, *start, config);
+  }
+  double update = start ? static_cast<double>(start->state.update) : -1.0;
+  group.broadcast(std::span(&update, 1));
+  if (group.is_first() || update < 0.0) return start;
+  const std::filesystem::path path = folder.checkpoint(static_cast<std::int64_t>(update));
+  return Checkpoint{path, TrainingState::load(path / kStateFile)};
+}
+
 /// The first process makes tokenizers and encoded text, the others read them.
-TrainingData prepare_together(RunConfig& config, const RunFolder& folder, bool resume,
+TrainingData prepare_together(RunConfig& config, const RunFolder& folder,
+                              const std::optional<Checkpoint>& start, bool resume,
                               ProcessGroup& group) {
+  const std::filesystem::path former = start ? start->folder : std::filesystem::path();
   if (!group.is_first()) {
     group.wait_for_all();
-    return prepare_training_data(config, folder, /*resume=*/true);
+    return prepare_training_data(config, folder, start ? former : folder.path());
   }
-  TrainingData data = prepare_training_data(config, folder, resume);
+  TrainingData data = prepare_training_data(config, folder, former);
   config.model.validate();
+  if (start) check_text(folder, *start, data, resume);
   write_file_atomically(folder.path() / kConfigFile, format_config(config));
   group.wait_for_all();
   return data;
@@ -40,19 +84,16 @@ TrainingData prepare_together(RunConfig& config, const RunFolder& folder, bool r
 
 void train(const TrainOptions& options) {
   RunConfig config = read_config(options.config, options.settings);
-  const std::filesystem::path path =
-      options.run.empty()
-          ? std::filesystem::path("runs") / std::filesystem::path(options.config).stem()
-          : std::filesystem::path(options.run);
-  const RunFolder folder(path);
-  if (folder.has_checkpoint() && !options.resume)
-    throw UsageError(fmt::format(
-        "{} holds a run already; add --resume to go on with it, or choose another folder by --run",
-        path.string()));
+  const RunFolder folder(options.run.empty() ? std::filesystem::path("runs") /
+                                                   std::filesystem::path(options.config).stem()
+                                             : std::filesystem::path(options.run));
   auto group = join_process_group(config.training.process_timeout);
-  TrainingData data = prepare_together(config, folder, options.resume, *group);
+  std::optional<RunLock> lock;
+  if (group->is_first()) lock.emplace(folder.path());
+  const std::optional<Checkpoint> start = find_start(folder, config, options.resume, *group);
+  TrainingData data = prepare_together(config, folder, start, options.resume, *group);
   try {
-    Trainer(std::move(config), folder, std::move(data), *group, options.resume).run();
+    Trainer(std::move(config), folder, std::move(data), *group, start).run();
   } catch (const Interrupted&) {
     group.reset();  // leaves in good order, which an exception on its way would look unlike
     throw;
@@ -96,12 +137,14 @@ void add_train_command(CLI::App& root, CommandAction& action) {
       "translates back, and heed align reads attention both ways");
   add_override("device", {"auto", "cpu", "cuda"});
   add_override("precision", {"auto", "fp32", "bf16"});
-  command->add_flag("--resume", options->resume, "Go on from the run's last checkpoint");
+  command->add_flag("--resume", options->resume,
+                    "Go on with a run although its configuration or its text has changed");
   command->footer(
       "mpirun or srun start it as several processes, which train one model together.\n"
       "Paths in the configuration are relative to the folder that heed is started in.\n"
-      "Ctrl-C finishes the update, saves, and exits; --resume then goes on as if nothing had "
-      "happened.");
+      "Ctrl-C or SIGTERM finishes the update, saves, and exits; a second one exits at once.\n"
+      "The same command goes on with a run that was interrupted, killed or cut off, from its last\n"
+      "checkpoint, and comes to the same bits as if nothing had happened.");
   command->callback([options, &action] { action = [options] { train(*options); }; });
 }
 

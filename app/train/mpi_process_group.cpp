@@ -100,8 +100,8 @@ class MpiProcessGroup : public ProcessGroup {
   [[noreturn]] void fail(const std::string& what) {
     failed_ = true;
     throw std::runtime_error(
-        fmt::format("process {} of {}: {}; the last checkpoint is whole, the same command with "
-                    "--resume goes on from it, with as many processes as you like",
+        fmt::format("process {} of {}: {}; the last checkpoint is whole, and the same command "
+                    "goes on from it, with as many processes as you like",
                     rank_, size_, what));
   }
 

@@ -8,6 +8,7 @@
 
 #include "app/errors.h"
 #include "app/progress.h"
+#include "data/hash.h"
 #include "data/tokenizer_training.h"
 #include "model/atomic_folder.h"
 
@@ -70,8 +71,9 @@ Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
       train_one(tgt, tgt_options, folder.path() / kTgtTokenizerFile, "target")};
 }
 
-Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder, bool resume) {
-  if (resume && Tokenizers::exist_in(folder.path())) return Tokenizers::load(folder.path());
+Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder,
+                             const fs::path& former) {
+  if (!former.empty()) return Tokenizers::load(former);
   for (const char* file : {kJointTokenizerFile, kSrcTokenizerFile, kTgtTokenizerFile})
     fs::remove(folder.path() / file);  // of another run that was here
   const TokenizerConfig& given = config.tokenizer;
@@ -111,23 +113,34 @@ std::shared_ptr<const AlignmentGuide> obtain_guide(const RunConfig& config,
                                                    const ParallelFiles& files,
                                                    const Tokenizers& tokenizers,
                                                    const EncodedCorpus& corpus,
-                                                   const RunFolder& folder, bool resume) {
+                                                   const RunFolder& folder, bool is_resumed) {
   const std::string& guide = config.alignment.guide;
   if (guide.empty()) return nullptr;
   fs::path path = guide;
   if (guide == "hmm") {
     path = folder.cache() / "train.links";
     // Not found again, so that a resumed run learns from the same links to the last digit.
-    if (!resume || !fs::exists(path))
+    if (!is_resumed || !fs::exists(path))
       write_statistical_links(path, files, static_cast<std::size_t>(thread_count(config)));
   }
   return std::make_shared<const AlignmentGuide>(read_alignment_guide(
       path, files, tokenizers, corpus, static_cast<std::size_t>(config.data.max_length)));
 }
 
+std::uint64_t hash_of(const EncodedCorpus& train, const std::vector<SentencePair>& dev) {
+  ContentHash hash;
+  hash.add_number(train.hash());
+  for (const SentencePair& pair : dev) {
+    hash.add(pair.src);
+    hash.add(pair.tgt);
+  }
+  return hash.value();
+}
+
 }  // namespace
 
-TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, bool resume) {
+TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder,
+                                   const fs::path& former) {
   const DataConfig& data = config.data;
   const ParallelFiles files = to_files(data.train_src, data.train_tgt, data.train_tsv);
   if (files.src.empty() && files.tsv.empty())
@@ -141,7 +154,7 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, b
   const ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
   std::vector<SentencePair> dev = load_parallel(dev_files).pairs;
   if (dev.empty()) spdlog::warn("no dev text: training goes on without validation (data.dev_src)");
-  Tokenizers tokenizers = obtain_tokenizers(config, folder, resume);
+  Tokenizers tokenizers = obtain_tokenizers(config, folder, former);
   if (data.bidirectional && !tokenizers.joint())
     throw UsageError(
         fmt::format("tokenizer.tgt_model = {}: data.bidirectional takes one vocabulary for both "
@@ -151,9 +164,10 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, b
   config.model.tgt_vocab_size = tokenizers.tgt.vocab_size();
   EncodedCorpus train = encode_training_text(config, files, tokenizers, folder);
   config.model.alignment_head = !config.alignment.guide.empty();
-  auto guide = obtain_guide(config, files, tokenizers, train, folder, resume);
+  auto guide = obtain_guide(config, files, tokenizers, train, folder, !former.empty());
+  const std::uint64_t hash = hash_of(train, dev);
   if (data.bidirectional) train = train.in_both_directions();
-  return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev)};
+  return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev), hash};
 }
 
 }  // namespace heed

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -17,12 +19,15 @@ struct TrainingData {
   EncodedCorpus train;
   std::shared_ptr<const AlignmentGuide> guide;  // null: the model has no alignment head
   std::vector<SentencePair> dev;                // may be empty: then nothing is validated
+  std::uint64_t text_hash = 0;                  // of training and dev text
 };
 
-/// The dev text and the tokenizers' vocabulary sizes are filled into `config.model`. Tokenizers are
-/// taken from the run's folder when it has them and `resume`, else from where the configuration
-/// says, else trained; then kept in the run's folder. Training text is encoded once and cached
-/// there. Throws UsageError when no training text is named, std::runtime_error on bad text.
-TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder, bool resume);
+/// The tokenizers' vocabulary sizes are filled into `config.model`. Tokenizers, and what else must
+/// not be made again, are taken from `former` (a checkpoint's folder, or the run's own for the
+/// other processes) unless that is empty; tokenizers else from where the configuration says, else
+/// they are trained, and kept in the run's folder. Training text is encoded once and cached there.
+/// Throws UsageError when no training text is named, std::runtime_error on bad text.
+TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder,
+                                   const std::filesystem::path& former = {});
 
 }  // namespace heed

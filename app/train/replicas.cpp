@@ -158,19 +158,22 @@ at::Tensor Replicas::gradient_norm() {
   return at::full({}, std::sqrt(total), at::kDouble);
 }
 
-void Replicas::update_parameters(Adam& optimizer, const at::Tensor& grad_scale,
-                                 double learning_rate, std::int64_t update) {
+void Replicas::drop_gradients() {
+  for (at::Tensor& grads : grads_) grads.zero_();
+}
+
+void Replicas::update_parameters(Adam& optimizer, double grad_scale, double learning_rate,
+                                 std::int64_t update) {
   PhaseTimer timer;
   const at::Tensor& grads = grads_.front();
   const at::Tensor& values = model_.values();
   if (!grads.is_cpu()) {
-    optimizer.step(values, grads * grad_scale, 1.0, learning_rate, update);
+    optimizer.step(values, grads, grad_scale, learning_rate, update);
     grads.zero_();
     return refresh();
   }
-  const double scale = grad_scale.item<double>();
   for_stretches([&](std::int64_t first, std::int64_t size, std::size_t) {
-    optimizer.step_part(values, grads, first, size, scale, learning_rate, update);
+    optimizer.step_part(values, grads, first, size, grad_scale, learning_rate, update);
     if (low_precision_.defined())
       flat_kernels().to_bfloat16(values.const_data_ptr<float>() + first, size,
                                  low_precision_at(low_precision_, first));

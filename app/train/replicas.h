@@ -48,10 +48,11 @@ class Replicas {
   const at::Tensor& reduce();
   /// Euclidean norm of what `reduce` gave, 0-dimensional.
   at::Tensor gradient_norm();
-  /// One update of the parameters by what `reduce` gave times `grad_scale`, a 0-dimensional tensor
-  /// on the model's device; zeroes the gradients.
-  void update_parameters(Adam& optimizer, const at::Tensor& grad_scale, double learning_rate,
+  /// One update of the parameters by what `reduce` gave times `grad_scale`; zeroes the gradients.
+  void update_parameters(Adam& optimizer, double grad_scale, double learning_rate,
                          std::int64_t update);
+  /// Forgets what was accumulated, reduced or not.
+  void drop_gradients();
 
   /// Since the replicas were made. On a GPU the time to ask for the work, not to do it.
   PhaseSeconds phases() const;

@@ -1,15 +1,18 @@
 #include "app/train/run_folder.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <set>
+#include <charconv>
+#include <exception>
 #include <stdexcept>
-#include <vector>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
-#include "app/config/config_file.h"
-#include "data/atomic_file.h"
-#include "model/aten_ops.h"
+#include "data/checksums.h"
 #include "model/atomic_folder.h"
 
 namespace heed {
@@ -17,70 +20,142 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMomentsFile = "training.safetensors";
-constexpr const char* kStateFile = "training.json";
+constexpr const char* kCheckpoints = "checkpoints";
+constexpr std::string_view kPrefix = "update-";
 
 fs::path checkpoint_name(std::int64_t update) {
-  return fmt::format("update-{:08}", update);
+  return fs::path(kCheckpoints) / fmt::format("{}{:08}", kPrefix, update);
+}
+
+bool is_good(const TrainingState& state) {
+  return state.is_validated() && state.skipped_in_a_row == 0;
+}
+
+/// The first step hides it, so that one half removed is never taken for one that is damaged.
+void remove_checkpoint(const fs::path& folder) {
+  const fs::path hidden = folder.parent_path() / fmt::format(".{}.tmp", folder.filename().string());
+  std::error_code ignored;
+  fs::remove_all(hidden, ignored);
+  fs::rename(folder, hidden, ignored);
+  fs::remove_all(hidden, ignored);
+}
+
+/// Why training can't go on from a checkpoint, or empty; fills in its state.
+std::string read_state(Checkpoint& checkpoint) {
+  try {
+    checkpoint.state = TrainingState::load(checkpoint.folder / kStateFile);
+    return "";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+/// The same after a look at every byte of it.
+std::string verify(Checkpoint& checkpoint) {
+  const std::string damage = find_damage(checkpoint.folder);
+  return damage.empty() ? read_state(checkpoint) : damage;
+}
+
+/// The update that a checkpoint's folder is named after; nothing of another name.
+std::optional<std::int64_t> update_of(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  std::int64_t update = 0;
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, update);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(update) : std::nullopt;
+}
+
+/// Newest first, without their states.
+std::vector<Checkpoint> list_checkpoints(const fs::path& run) {
+  std::vector<Checkpoint> checkpoints;
+  for (const fs::directory_entry& entry : fs::directory_iterator(run / kCheckpoints))
+    if (const auto update = update_of(entry.path()); update && entry.is_directory()) {
+      checkpoints.push_back({entry.path(), {}});
+      checkpoints.back().state.update = *update;
+    }
+  std::sort(checkpoints.begin(), checkpoints.end(), [](const Checkpoint& a, const Checkpoint& b) {
+    return a.state.update > b.state.update;
+  });
+  return checkpoints;
 }
 
 }  // namespace
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   std::error_code error;
-  fs::create_directories(path_ / "checkpoints", error);
+  fs::create_directories(path_ / kCheckpoints, error);
   if (!error) fs::create_directories(cache(), error);
   if (error)
     throw std::runtime_error(
         fmt::format("{}: can't be created: {}", path_.string(), error.message()));
+  sync_to_disk(path_);
+  sync_to_disk(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
 }
 
-bool RunFolder::has_checkpoint() const {
-  return fs::exists(path_ / "last" / kStateFile);
+fs::path RunFolder::checkpoint(std::int64_t update) const {
+  return path_ / checkpoint_name(update);
 }
 
-void RunFolder::save_checkpoint(const RunConfig& config, const Tokenizers& tokenizers,
-                                const TransformerModel& model, const Adam& optimizer,
-                                const TrainingState& state, std::int64_t keep_recent) const {
-  const fs::path name = fs::path("checkpoints") / checkpoint_name(state.update);
-  AtomicFolder folder(path_ / name);
-  write_file_atomically(folder.path() / kConfigFile, format_config(config));
-  tokenizers.save(folder.path());
-  model.save(folder.path() / kWeightsFile);
-  write_safetensors(
-      folder.path() / kMomentsFile,
-      {{"first_moment", optimizer.first_moment}, {"second_moment", optimizer.second_moment}},
-      {{"format", "heed"}});
-  state.save(folder.path() / kStateFile);
-  folder.commit();
-  replace_symlink(path_ / "last", name);
-  if (state.best_update == state.update) replace_symlink(path_ / "best", name);
-  remove_old(keep_recent);
-}
-
-TrainingState RunFolder::load_checkpoint(TransformerModel& model, Adam& optimizer) const {
-  const fs::path folder = path_ / "last";
-  model.load(SafetensorsFile(folder / kWeightsFile));
-  const SafetensorsFile moments(folder / kMomentsFile);
-  optimizer.first_moment.copy_(
-      read_tensor(moments, "first_moment", optimizer.first_moment.sizes()));
-  optimizer.second_moment.copy_(
-      read_tensor(moments, "second_moment", optimizer.second_moment.sizes()));
-  return TrainingState::load(folder / kStateFile);
-}
-
-void RunFolder::remove_old(std::int64_t keep_recent) const {
-  std::vector<fs::path> checkpoints;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path_ / "checkpoints"))
-    if (entry.is_directory() && entry.path().filename().string().starts_with("update-"))
-      checkpoints.push_back(entry.path());
-  std::sort(checkpoints.begin(), checkpoints.end(), std::greater<>());
-  std::set<fs::path> kept;
-  for (const char* link : {"last", "best"})
-    if (fs::exists(path_ / link)) kept.insert(fs::canonical(path_ / link));
+void RunFolder::sweep() const {
   std::error_code ignored;
-  for (std::size_t i = static_cast<std::size_t>(keep_recent); i < checkpoints.size(); ++i)
-    if (!kept.contains(fs::canonical(checkpoints[i]))) fs::remove_all(checkpoints[i], ignored);
+  for (const fs::path& folder : {path_, path_ / kCheckpoints, cache()})
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      const std::string name = entry.path().filename().string();
+      const fs::path suffix = entry.path().extension();
+      if (name.starts_with('.') && (suffix == ".tmp" || suffix == ".old" || suffix == ".link"))
+        fs::remove_all(entry.path(), ignored);
+    }
+}
+
+std::optional<Checkpoint> RunFolder::find_checkpoint() const {
+  std::vector<Checkpoint> checkpoints = list_checkpoints(path_);
+  std::string first_fault;
+  for (Checkpoint& checkpoint : checkpoints) {
+    const std::string fault = verify(checkpoint);
+    if (fault.empty()) return std::move(checkpoint);
+    spdlog::warn("{}: {}; taking the checkpoint before it", checkpoint.folder.string(), fault);
+    if (first_fault.empty()) first_fault = fault;
+  }
+  if (checkpoints.empty()) return std::nullopt;
+  throw std::runtime_error(fmt::format(
+      "{}: none of its checkpoints is whole ({} has this fault: {}); remove the folder to train "
+      "anew",
+      path_.string(), checkpoints.front().folder.filename().string(), first_fault));
+}
+
+std::optional<Checkpoint> RunFolder::find_good_checkpoint() const {
+  for (Checkpoint& checkpoint : list_checkpoints(path_))
+    if (verify(checkpoint).empty() && is_good(checkpoint.state)) return std::move(checkpoint);
+  return std::nullopt;
+}
+
+void RunFolder::point_links(const TrainingState& state) const {
+  replace_symlink(path_ / "last", checkpoint_name(state.update));
+  if (fs::exists(checkpoint(state.best_update)))
+    replace_symlink(path_ / "best", checkpoint_name(state.best_update));
+  else
+    fs::remove(path_ / "best");  // its checkpoint was damaged, or there is none yet
+}
+
+void RunFolder::settle(const TrainingState& state, std::int64_t keep_recent) const {
+  point_links(state);
+  std::int64_t recent = 0;
+  bool has_good = false;
+  for (Checkpoint& other : list_checkpoints(path_)) {
+    if (!read_state(other).empty()) continue;
+    const bool is_recent = other.state.is_validated() && recent++ < keep_recent;
+    const bool is_newest_good = !has_good && is_good(other.state);
+    has_good = has_good || is_newest_good;
+    const bool is_linked =
+        other.state.update == state.update || other.state.update == state.best_update;
+    if (!is_recent && !is_newest_good && !is_linked) remove_checkpoint(other.folder);
+  }
+}
+
+void RunFolder::remove_after(std::int64_t update) const {
+  for (const Checkpoint& other : list_checkpoints(path_))
+    if (other.state.update > update) remove_checkpoint(other.folder);
 }
 
 }  // namespace heed

@@ -1,17 +1,16 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
-#include "app/model_bundle.h"
-#include "app/train/training_state.h"
-#include "model/optimizer.h"
+#include "app/train/checkpoint.h"
 
 namespace heed {
 
 /// A run's folder:
-///   config.toml, log.jsonl, the tokenizers, cache/
-///   checkpoints/update-00000500/   a model folder with training.safetensors and training.json
+///   config.toml, log.jsonl, lock, the tokenizers, cache/
+///   checkpoints/update-00000500/   see Checkpoint
 ///   last, best                     links to checkpoints
 class RunFolder {
  public:
@@ -21,19 +20,28 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
   std::filesystem::path cache() const { return path_ / "cache"; }
-  bool has_checkpoint() const;
+  /// Of the checkpoint at `update`, which need not be there.
+  std::filesystem::path checkpoint(std::int64_t update) const;
 
-  /// Writes a checkpoint whole, then points `last` (and `best` when `state` says so) at it and
-  /// removes those that are neither these nor among the `keep_recent` newest.
-  void save_checkpoint(const RunConfig& config, const Tokenizers& tokenizers,
-                       const TransformerModel& model, const Adam& optimizer,
-                       const TrainingState& state, std::int64_t keep_recent) const;
+  /// Removes what a run that was killed has left half made. For the holder of the lock.
+  void sweep() const;
 
-  /// Fills model and optimizer from `last`. Throws std::runtime_error naming what is wrong.
-  TrainingState load_checkpoint(TransformerModel& model, Adam& optimizer) const;
+  /// The newest checkpoint whose files are all as they were written; those that aren't are left out
+  /// with a warning. Nothing where there are none; std::runtime_error where all are damaged.
+  std::optional<Checkpoint> find_checkpoint() const;
+  /// The newest one that was validated with no update skipped just ahead of it: its place depends
+  /// on the configuration alone, never on when somebody interrupted the run.
+  std::optional<Checkpoint> find_good_checkpoint() const;
+
+  /// After a checkpoint was written: points `last` at it, and `best` at the best of its run, then
+  /// removes all that are neither these, nor the newest good one, nor among the `keep_recent`
+  /// newest that were validated.
+  void settle(const TrainingState& state, std::int64_t keep_recent) const;
+  /// Removes the checkpoints of updates after `update`.
+  void remove_after(std::int64_t update) const;
 
  private:
-  void remove_old(std::int64_t keep_recent) const;
+  void point_links(const TrainingState& state) const;
 
   std::filesystem::path path_;
 };

@@ -2,9 +2,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <ctime>
 #include <stdexcept>
+
+#include "model/atomic_folder.h"
 
 namespace heed {
 
@@ -12,6 +15,9 @@ RunLog::RunLog(const std::filesystem::path& path, std::uintmax_t keep_bytes) : p
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error && size > keep_bytes) std::filesystem::resize_file(path, keep_bytes);
+  if (keep_bytes > (error ? 0 : size))
+    spdlog::warn("{}: a part of it is lost, the run had logged {} bytes", path.string(),
+                 keep_bytes);
   out_.open(path, std::ios::app | std::ios::binary);
   if (!out_) throw std::runtime_error(fmt::format("{}: can't be written", path.string()));
 }
@@ -29,6 +35,10 @@ std::uintmax_t RunLog::size() const {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path_, error);
   return error ? 0 : size;
+}
+
+void RunLog::sync() const {
+  sync_to_disk(path_);
 }
 
 }  // namespace heed

@@ -15,26 +15,24 @@
 namespace heed {
 namespace {
 
+constexpr double kSecondsPerMinute = 60.0;
+
 /// The cosine ends with the run.
 RunConfig with_schedule_end(RunConfig config) {
   config.optimizer.schedule.max_updates = config.training.max_updates;
   return config;
 }
 
-/// What the run's validations have found so far, which is no setting of the user's.
-AlignmentConfig with_findings(AlignmentConfig config, const std::filesystem::path& model_folder) {
-  const AlignmentConfig found = read_config(model_folder / kConfigFile).alignment;
-  config.threshold = found.threshold;
-  config.forward = found.forward;
-  config.reverse = found.reverse;
-  config.agreement = found.agreement;
-  return config;
+std::optional<RunLog> open_log(const RunFolder& folder, const ProcessGroup& group,
+                               const std::optional<Checkpoint>& start) {
+  if (!group.is_first()) return std::nullopt;
+  return RunLog(folder.log(), start ? start->state.log_bytes : 0);
 }
 
 }  // namespace
 
 Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, ProcessGroup& group,
-                 bool resume)
+                 const std::optional<Checkpoint>& start)
     : config_(with_schedule_end(std::move(config))),
       folder_(folder),
       data_(std::move(data)),
@@ -43,71 +41,116 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
       model_(config_.model, choose_device(config_.training.device, local_rank())),
       optimizer_(adam_options(config_.optimizer), model_.values()),
       validation_(config_, data_.tokenizers, model_, pool_, data_.dev),
-      state_(resume && folder.has_checkpoint() ? folder.load_checkpoint(model_, optimizer_)
-                                               : TrainingState{}),
-      updater_(config_, data_.train, data_.guide, model_, optimizer_, pool_, group, state_.epoch,
-               state_.batch_in_epoch) {
-  if (group_.is_first()) log_.emplace(folder.log(), state_.log_bytes);
-  if (state_.update == 0) {
-    model_.layout().initialize(model_.values(), static_cast<std::uint64_t>(config_.training.seed));
-  } else {
-    config_.alignment = with_findings(config_.alignment, folder.path() / "last");
+      report_(open_log(folder, group, start)) {
+  take_place_of(start);
+  if (start) {
+    saved_update_ = state_.update;
+    warn_of_other_rounding(start->state);
     spdlog::info("resumed from update {}", state_.update);
   }
-  group_.broadcast(model_.values());
-  updater_.replicas().refresh();
+  choose_precision(state_.precision);
+  describe_state();
+  make_updater();
   spdlog::info("model: {} parameters; {} replica{} on {}, {}", model_.layout().num_parameters(),
                pool_.size(), pool_.size() == 1 ? "" : "s", describe_device(model_.device()),
-               describe_precision(updater_.precision()));
+               state_.precision);
   if (group_.size() > 1) spdlog::info("one of {} processes", group_.size());
+}
+
+/// "auto" stays what it was when the run began, also on another machine.
+void Trainer::choose_precision(const std::string& before) {
+  Precision wanted = config_.training.precision;
+  for (const Precision known : {Precision::kFp32, Precision::kBf16})
+    if (wanted == Precision::kAuto && before == describe_precision(known)) wanted = known;
+  precision_ = agree_on_precision(wanted, model_, config_.model, group_);
+}
+
+/// What this machine and this text are, whatever the checkpoint said.
+void Trainer::describe_state() {
+  state_.precision = describe_precision(precision_);
+  state_.replicas = static_cast<std::int64_t>(pool_.size() * group_.size());
+  state_.text_hash = data_.text_hash;
+}
+
+void Trainer::warn_of_other_rounding(const TrainingState& before) const {
+  const auto replicas = static_cast<std::int64_t>(pool_.size() * group_.size());
+  if (replicas == before.replicas) return;
+  spdlog::warn(
+      "the run had {} replicas so far and has {} now: its numbers will differ in rounding from "
+      "what they would have been; training.threads = {} keeps them",
+      before.replicas, replicas, before.replicas);
+}
+
+void Trainer::make_updater() {
+  updater_.reset();  // the former one first: both would take twice the memory
+  updater_.emplace(
+      config_, data_.train, data_.guide, model_, optimizer_, pool_, group_,
+      UpdaterStart{state_.epoch, state_.batch_in_epoch, state_.part_tokens, precision_});
+  updater_->replicas().refresh();
 }
 
 void Trainer::run() {
   const InterruptGuard interrupt;
-  watch_ = {};
-  window_ = {};
-  share_at_start_ = share_done();
-  if (state_.update == 0)
-    write_log("start", {{"parameters", model_.layout().num_parameters()},
-                        {"replicas", pool_.size()},
-                        {"processes", group_.size()},
-                        {"precision", describe_precision(updater_.precision())},
-                        {"pairs", data_.train.size()},
-                        {"seed", config_.training.seed}});
+  begin();
   std::string reason;
-  int signal = 0;
-  while (reason = reason_to_stop(), signal = interrupt.signal(), agree_to_go_on(reason, signal)) {
+  Plan plan;
+  while (reason = reason_to_stop(), plan = agree(reason, interrupt.signal()), plan.goes_on) {
+    if (plan.saves) save();
+    if (validation_is_due()) {
+      validate();
+      continue;  // a signal may have come meanwhile, or patience has ended
+    }
     train_update();
-    if (state_.update % config_.training.log_every == 0) report_update();
-    if (state_.update % config_.validation.every == 0) validate();
+    if (state_.update % config_.training.log_every == 0) report_updates();
   }
   clear_status();
-  if (signal != 0) {
+  if (plan.signal != 0) {
     if (saved_update_ != state_.update) save();
     group_.wait_for_all();  // else the starter would end the first process before it has saved
-    throw Interrupted(
-        fmt::format("interrupted at update {}, saved in {}; the same command with --resume goes on",
-                    state_.update, (folder_.path() / "last").string()),
-        signal);
+    throw Interrupted(fmt::format("interrupted at update {}, saved in {}; the same command goes on",
+                                  state_.update, (folder_.path() / "last").string()),
+                      plan.signal);
   }
-  if (saved_update_ != state_.update) validate();
-  write_log("stop", {{"update", state_.update}, {"reason", reason}, {"seconds", seconds()}});
+  finish(reason);
+}
+
+void Trainer::begin() {
+  watch_ = {};
+  window_watch_ = {};
+  save_watch_ = {};
+  share_at_start_ = share_done();
+  if (state_.update > 0) return;
+  report_.log("start", {{"parameters", model_.layout().num_parameters()},
+                        {"replicas", pool_.size()},
+                        {"processes", group_.size()},
+                        {"precision", state_.precision},
+                        {"pairs", data_.train.size()},
+                        {"seed", config_.training.seed}});
+}
+
+void Trainer::finish(const std::string& reason) {
+  if (!state_.is_validated()) validate();
+  report_.log("stop", {{"update", state_.update}, {"reason", reason}, {"seconds", seconds()}});
   if (!group_.is_first()) return;
+  if (state_.skipped_updates > 0)
+    spdlog::warn("{} of {} updates were skipped: their loss or gradient was not finite",
+                 state_.skipped_updates, state_.update);
   spdlog::info("done after {} updates, {}: {}; model in {}", state_.update,
                format_duration(seconds()), reason, find_model_folder(folder_.path()).string());
 }
 
-bool Trainer::agree_to_go_on(const std::string& reason, int& signal) {
-  std::array<double, 2> votes{group_.is_first() && !reason.empty() ? 1.0 : 0.0,
-                              static_cast<double>(signal)};
+Trainer::Plan Trainer::agree(const std::string& reason, int signal) {
+  const double minutes = save_watch_.seconds() / kSecondsPerMinute;
+  const bool wants_to_save = config_.training.save_minutes > 0 &&
+                             minutes >= config_.training.save_minutes &&
+                             saved_update_ != state_.update;
+  std::array<double, 3> votes{group_.is_first() && !reason.empty() ? 1.0 : 0.0,
+                              static_cast<double>(signal),
+                              group_.is_first() && wants_to_save ? 1.0 : 0.0};
   group_.all_reduce(votes);
   // Sums of signals would be none: which one it was matters little.
   if (signal == 0 && votes[1] > 0.0) signal = SIGTERM;
-  return votes[0] == 0.0 && signal == 0;
-}
-
-void Trainer::write_log(const std::string& event, nlohmann::ordered_json fields) {
-  if (log_) log_->write(event, std::move(fields));
+  return {votes[0] == 0.0 && signal == 0, votes[2] > 0.0, signal};
 }
 
 std::string Trainer::reason_to_stop() const {
@@ -116,79 +159,93 @@ std::string Trainer::reason_to_stop() const {
   if (state_.update >= limits.max_updates) return "training.max_updates reached";
   if (limits.max_epochs > 0 && state_.epoch >= limits.max_epochs)
     return "training.max_epochs reached";
-  if (limits.max_minutes > 0 && seconds() >= 60.0 * limits.max_minutes)
+  if (limits.max_minutes > 0 && seconds() >= kSecondsPerMinute * limits.max_minutes)
     return "training.max_minutes reached";
   if (patience > 0 && state_.validations_without_gain >= patience)
     return fmt::format("no gain in {} validations", patience);
   return "";
 }
 
+bool Trainer::validation_is_due() const {
+  return state_.update > 0 && state_.update % config_.validation.every == 0 &&
+         !state_.is_validated();
+}
+
 void Trainer::train_update() {
-  last_ = updater_.run(++state_.update);
+  last_ = updater_->run(++state_.update, state_.rate_scale);
   state_.epoch = last_.epoch;
   state_.batch_in_epoch = last_.batch_in_epoch;
+  state_.part_tokens = updater_->part_tokens();
+  if (!last_.is_finite) return skip_update();
+  state_.skipped_in_a_row = 0;
   state_.tgt_tokens += last_.tgt_tokens;
-  window_.tgt_tokens += last_.tgt_tokens;
-  window_.loss = window_.loss.defined() ? window_.loss + last_.loss : last_.loss;
+  state_.window.tgt_tokens += last_.tgt_tokens;
+  window_loss_ = window_loss_ + last_.loss;
 }
 
 double Trainer::share_done() const {
   const TrainingConfig& limits = config_.training;
   double share = static_cast<double>(state_.update) / static_cast<double>(limits.max_updates);
-  if (limits.max_minutes > 0) share = std::max(share, seconds() / (60.0 * limits.max_minutes));
-  if (limits.max_epochs > 0 && updater_.batches_in_epoch() > 0) {
-    const double epochs =
-        static_cast<double>(state_.epoch) + static_cast<double>(state_.batch_in_epoch) /
-                                                static_cast<double>(updater_.batches_in_epoch());
+  if (limits.max_minutes > 0)
+    share = std::max(share, seconds() / (kSecondsPerMinute * limits.max_minutes));
+  const std::int64_t batches = updater_->batches_in_epoch();
+  if (limits.max_epochs > 0 && batches > 0) {
+    const double epochs = static_cast<double>(state_.epoch) +
+                          static_cast<double>(state_.batch_in_epoch) / static_cast<double>(batches);
     share = std::max(share, epochs / static_cast<double>(limits.max_epochs));
   }
   return std::min(share, 1.0);
 }
 
-void Trainer::report_update() {
-  group_.all_reduce(window_.loss);
-  const auto tokens = static_cast<double>(window_.tgt_tokens);
-  const at::Tensor losses = (window_.loss / tokens).to(at::kCPU);
-  const double loss = losses[0].item<double>();
-  const double alignment_loss = losses[1].item<double>();
-  const std::string shown_alignment =
-      data_.guide ? fmt::format(", alignment {:.3f}", alignment_loss) : "";
-  const double rate = tokens / window_.watch.seconds();
+LossWindow Trainer::window_now() const {
+  LossWindow window = state_.window;
+  window.seconds += window_watch_.seconds();
+  const at::Tensor loss = window_loss_.to(at::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  group_.all_reduce(loss);
+  window.loss = loss[0].item<double>();
+  window.alignment_loss = loss[1].item<double>();
+  return window;
+}
+
+TrainingState Trainer::state_now() const {
+  TrainingState state = state_;
+  state.seconds = seconds();
+  state.window = window_now();
+  return state;
+}
+
+void Trainer::report_updates() {
   const double gained = share_done() - share_at_start_;
   const double left = gained > 0 ? watch_.seconds() * (1.0 - share_done()) / gained : 0.0;
-  const std::string line =
-      fmt::format("epoch {}, update {}, loss {:.3f}{}, lr {:.2e}, {:.0f} target tokens/s, {} left",
-                  state_.epoch + 1, state_.update, loss, shown_alignment, last_.learning_rate, rate,
-                  format_duration(left));
-  if (stderr_is_terminal())
-    show_status(line);
-  else
-    spdlog::info("{}", line);
-  write_log("update", {{"update", state_.update},
-                       {"epoch", state_.epoch + 1},
-                       {"loss", loss},
-                       {"alignment_loss", alignment_loss},
-                       {"learning_rate", last_.learning_rate},
-                       {"gradient_norm", last_.gradient_norm.item<double>()},
-                       {"tgt_tokens", state_.tgt_tokens},
-                       {"tgt_tokens_per_second", rate},
-                       {"seconds", seconds()}});
-  window_ = {};
+  report_.updates(state_now(), data_.guide != nullptr, last_.learning_rate, last_.gradient_norm,
+                  left);
+  state_.window = {};
+  window_loss_ = at::zeros_like(window_loss_);
+  window_watch_ = {};
 }
 
 void Trainer::validate() {
   // Processors of different kinds round differently: everyone goes on from the same parameters.
   group_.broadcast(model_.values());
-  updater_.replicas().refresh();
-  if (!group_.is_first() || !validation_.has_text()) return save();
-  const DevResult result = validation_.run();
-  const double score = result.score(config_.validation.metric);
-  const bool is_best = state_.best_update == 0 || score > state_.best_score;
-  if (is_best) {
-    state_.best_score = score;
-    state_.best_update = state_.update;
+  updater_->replicas().refresh();
+  state_.window.seconds += window_watch_.seconds();
+  state_.validated_update = state_.update;
+  if (group_.is_first() && validation_.has_text()) {
+    const DevResult result = validation_.run();
+    const double score = result.score(config_.validation.metric);
+    const bool is_best = state_.best_update == 0 || score > state_.best_score;
+    if (is_best) {
+      state_.best_score = score;
+      state_.best_update = state_.update;
+    }
+    state_.validations_without_gain = is_best ? 0 : state_.validations_without_gain + 1;
+    take_findings(result, is_best);
   }
-  state_.validations_without_gain = is_best ? 0 : state_.validations_without_gain + 1;
+  window_watch_ = {};  // the speed of training is shown without it
+  save();
+}
+
+void Trainer::take_findings(const DevResult& result, bool is_best) {
   if (data_.guide) config_.alignment.threshold = result.links.threshold;
   if (result.attention) {
     const auto readings = candidate_readings(config_.model);
@@ -197,69 +254,24 @@ void Trainer::validate() {
     config_.alignment.agreement = result.attention->agreement;
   }
   clear_status();
-  report_validation(result, is_best);
-  save();
-  window_.watch = {};
-}
-
-void Trainer::report_validation(const DevResult& result, bool is_best) {
-  std::string line =
-      fmt::format("dev after {} updates, {}", state_.update, format_duration(seconds()));
-  nlohmann::ordered_json fields{{"update", state_.update}};
-  double time = 0.0;
-  for (const ValidationResult& direction : result.directions) {
-    const bool is_forward = &direction == &result.directions.front();
-    line += fmt::format("{} perplexity {:.2f}, BLEU {:.2f}, chrF {:.2f}",
-                        is_forward ? ":" : "; back:", direction.perplexity, direction.bleu,
-                        direction.chrf);
-    nlohmann::ordered_json& target = is_forward ? fields : fields["reverse"];
-    target["cross_entropy"] = direction.cross_entropy;
-    target["perplexity"] = direction.perplexity;
-    target["bleu"] = direction.bleu;
-    target["chrf"] = direction.chrf;
-    time += direction.seconds;
-  }
-  if (data_.guide) {
-    line += fmt::format("; links of expected F1 {:.1f} %", 100 * result.links.f1);
-    fields["alignment_threshold"] = result.links.threshold;
-    fields["alignment_expected_f1"] = result.links.f1;
-  }
-  if (result.attention) {
-    line += fmt::format("; attention agrees {:.1f} %", 100 * result.attention->agreement);
-    fields["attention_agreement"] = result.attention->agreement;
-  }
-  spdlog::info("{}{} ({:.1f} s)", line, is_best ? ", the best so far" : "", time);
-  fields["best"] = is_best;
-  fields["seconds"] = seconds();
-  write_log("validation", std::move(fields));
+  TrainingState state = state_;
+  state.seconds = seconds();
+  report_.validation(state, result, data_.guide != nullptr, is_best);
   for (std::size_t d = 0; d < result.directions.size(); ++d)
-    show_samples(validation_.validators()[d].dev(), result.directions[d].outputs);
-}
-
-void Trainer::show_samples(const std::vector<SentencePair>& dev,
-                           const std::vector<std::string>& outputs) {
-  const auto count = std::min(static_cast<std::size_t>(config_.validation.samples), dev.size());
-  for (std::size_t sample = 0; sample < count; ++sample) {
-    const std::size_t i = sample * dev.size() / count;
-    spdlog::info("  source    {}", dev[i].src);
-    spdlog::info("  reference {}", dev[i].tgt);
-    spdlog::info("  heed      {}", outputs[i]);
-    write_log("sample", {{"update", state_.update},
-                         {"source", dev[i].src},
-                         {"reference", dev[i].tgt},
-                         {"output", outputs[i]}});
-  }
+    report_.samples(state_.update, config_.validation.samples, validation_.validators()[d].dev(),
+                    result.directions[d].outputs);
 }
 
 void Trainer::save() {
   saved_update_ = state_.update;
+  TrainingState state = state_now();
+  save_watch_ = {};
   if (!group_.is_first()) return;
-  write_log("checkpoint", {{"update", state_.update}});
-  TrainingState state = state_;
-  state.seconds = seconds();
-  state.log_bytes = log_->size();
-  folder_.save_checkpoint(config_, data_.tokenizers, model_, optimizer_, state,
-                          config_.training.keep_recent);
+  report_.log("checkpoint", {{"update", state_.update}});
+  state.log_bytes = report_.sync_log();
+  save_checkpoint({folder_.checkpoint(state.update), state}, config_, data_.tokenizers, model_,
+                  optimizer_);
+  folder_.settle(state, config_.training.keep_recent);
 }
 
 }  // namespace heed

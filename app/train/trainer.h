@@ -8,7 +8,7 @@
 #include "app/train/dev_validation.h"
 #include "app/train/prepare.h"
 #include "app/train/run_folder.h"
-#include "app/train/run_log.h"
+#include "app/train/training_report.h"
 #include "app/train/updater.h"
 #include "app/worker_pool.h"
 #include "model/optimizer.h"
@@ -16,38 +16,56 @@
 namespace heed {
 
 /// The update loop of one run: batches, replicas, optimizer, validation, checkpoints, reports.
+///
+/// An update whose loss or gradient is not finite is skipped. After training.max_skipped of them in
+/// a row the run goes back to its last good checkpoint, at half the learning rate from there on;
+/// after kMaxReturns returns to the same one it gives up.
 class Trainer {
  public:
-  /// `folder` and `group` must outlive the trainer. With `resume` the run goes on from its last
-  /// checkpoint, if there is one. Of several processes the first validates, writes and reports.
+  static constexpr int kMaxReturns = 5;
+
+  /// `folder` and `group` must outlive the trainer. The run goes on from `start`, if there is one.
+  /// Of several processes the first validates, writes and reports.
   Trainer(RunConfig config, const RunFolder& folder, TrainingData data, ProcessGroup& group,
-          bool resume);
+          const std::optional<Checkpoint>& start);
 
   /// Trains until the configuration's limits, early stopping, or a signal; throws Interrupted after
-  /// saving in the last case.
+  /// saving in the last case, std::runtime_error when the loss diverges whatever the rate.
   void run();
 
  private:
-  /// Loss and tokens since the last log line.
-  struct Window {
-    at::Tensor loss;  // as in UpdateResult, summed, in nats; read only when it is shown
-    std::int64_t tgt_tokens = 0;
-    Stopwatch watch;
+  /// What the processes have agreed to do next.
+  struct Plan {
+    bool goes_on = true;
+    bool saves = false;
+    int signal = 0;
   };
 
+  /// The first one's `reason` to stop counts, and anyone's `signal`, which becomes everyone's.
+  Plan agree(const std::string& reason, int signal);
   std::string reason_to_stop() const;
-  /// Whether the processes agree to make another update; the first one's `reason` counts, and
-  /// anyone's `signal`, which becomes everyone's.
-  bool agree_to_go_on(const std::string& reason, int& signal);
+  bool validation_is_due() const;
+  void make_updater();
+  void choose_precision(const std::string& before);
+  void describe_state();
+  void warn_of_other_rounding(const TrainingState& before) const;
+  void begin();
+  void finish(const std::string& reason);
   void train_update();
-  void report_update();
-  void write_log(const std::string& event, nlohmann::ordered_json fields);
+  void report_updates();
+  void skip_update();
+  std::optional<Checkpoint> agree_on_good_checkpoint();
+  void count_return(std::int64_t update);
+  void return_to_good_checkpoint();
+  void take_place_of(const std::optional<Checkpoint>& checkpoint);
   void validate();
-  /// On the terminal and in the log.
-  void report_validation(const DevResult& result, bool is_best);
-  void show_samples(const std::vector<SentencePair>& dev, const std::vector<std::string>& outputs);
+  void take_findings(const DevResult& result, bool is_best);
   void save();
   double seconds() const { return state_.seconds + watch_.seconds(); }
+  /// The state as it is at this moment, its times included.
+  TrainingState state_now() const;
+  /// The losses of all processes since the last log line.
+  LossWindow window_now() const;
   /// Share of the run that is done, by whichever limit comes first; 0 with none.
   double share_done() const;
 
@@ -60,13 +78,20 @@ class Trainer {
   Adam optimizer_;
   DevValidation validation_;
   TrainingState state_;
-  Updater updater_;
-  std::optional<RunLog> log_;  // of the first process
-  Stopwatch watch_;            // of this part of the run; earlier parts are in state_.seconds
-  Window window_;
+  Precision precision_ = Precision::kFp32;
+  std::optional<Updater> updater_;
+  TrainingReport report_;
+  Stopwatch watch_;  // of this part of the run; earlier parts are in state_.seconds
+  // Since the last log line; the first is as in UpdateResult and read only when it is shown, the
+  // second is to be added to state_.window.
+  at::Tensor window_loss_;
+  Stopwatch window_watch_;
+  Stopwatch save_watch_;  // since the last checkpoint
   UpdateResult last_;
   double share_at_start_ = 0.0;
   std::int64_t saved_update_ = -1;
+  std::int64_t returned_to_ = -1;  // the update that the run went back to last
+  int returns_ = 0;                // to that one
 };
 
 }  // namespace heed

@@ -1,8 +1,14 @@
 #include "app/train/updater.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
 
 #include "app/errors.h"
+#include "app/out_of_memory.h"
 #include "app/train/precision.h"
 #include "model/aten_ops.h"
 #include "model/flops.h"
@@ -22,16 +28,20 @@ void check_replicas(ProcessGroup& group, std::size_t own) {
           group.rank(), own, rank, counts[rank]));
 }
 
-/// The first process's choice is everyone's.
-Precision agree_on_precision(const RunConfig& config, const TransformerModel& model,
-                             ProcessGroup& group) {
-  const Precision own = choose_precision(config.training.precision, config.model, model.device());
+bool is_finite(const at::Tensor& loss) {
+  const at::Tensor values = loss.to(at::kCPU);
+  return std::isfinite(values[0].item<double>()) && std::isfinite(values[1].item<double>());
+}
+
+}  // namespace
+
+Precision agree_on_precision(Precision wanted, const TransformerModel& model,
+                             const TransformerConfig& config, ProcessGroup& group) {
+  const Precision own = choose_precision(wanted, config, model.device());
   double choice = static_cast<double>(own);
   group.broadcast(std::span(&choice, 1));
   return static_cast<Precision>(static_cast<int>(choice));
 }
-
-}  // namespace
 
 AdamOptions adam_options(const OptimizerConfig& optimizer) {
   AdamOptions options = optimizer.adam;
@@ -41,56 +51,99 @@ AdamOptions adam_options(const OptimizerConfig& optimizer) {
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
                  std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
-                 Adam& optimizer, WorkerPool& pool, ProcessGroup& group, std::int64_t epoch,
-                 std::int64_t batch_in_epoch)
+                 Adam& optimizer, WorkerPool& pool, ProcessGroup& group, const UpdaterStart& start)
     : config_(config),
       optimizer_(optimizer),
       group_(group),
       own_shards_(pool.size()),
-      precision_(agree_on_precision(config, model, group)),
-      replicas_(model, pool, precision_,
+      replicas_(model, pool, start.precision,
                 {config.optimizer.label_smoothing, config.alignment.weight},
                 static_cast<std::uint64_t>(config.training.seed)),
-      feed_(corpus, std::move(guide), feed_options(model.device(), epoch, batch_in_epoch)) {
+      feed_(corpus, std::move(guide), feed_options(model.device(), start)) {
   check_replicas(group, pool.size());
 }
 
-BatchFeedOptions Updater::feed_options(at::Device device, std::int64_t epoch,
-                                       std::int64_t batch_in_epoch) const {
+BatchFeedOptions Updater::feed_options(at::Device device, const UpdaterStart& start) const {
   BatchFeedOptions options;
   options.batches.max_tokens = static_cast<std::size_t>(config_.training.max_tokens);
   options.batches.seed = static_cast<std::uint64_t>(config_.training.seed);
-  options.epoch = epoch;
-  options.batch_in_epoch = batch_in_epoch;
+  options.epoch = start.epoch;
+  options.batch_in_epoch = start.batch_in_epoch;
   options.shards = group_.size() * own_shards_;
   options.first_shard = group_.rank() * own_shards_;
   options.own_shards = own_shards_;
   // A GPU is faster with all at once, and has the memory.
   if (!device.is_cpu()) options.part_tokens = options.batches.max_tokens;
+  if (start.part_tokens > 0) options.part_tokens = static_cast<std::size_t>(start.part_tokens);
   const PassProducts products(config_.model);
   options.tgt_cost = products.tgt_token / products.src_token;
   return options;
 }
 
-UpdateResult Updater::run(std::int64_t update) {
+UpdateResult Updater::run(std::int64_t update, double rate_scale) {
+  std::vector<PreparedBatch> batches;
   UpdateResult result;
   for (std::int64_t part = 0; part < config_.training.accumulation; ++part) {
-    const PreparedBatch batch = feed_.next();
-    const at::Tensor loss = replicas_.accumulate(batch, update, part, group_.rank() * own_shards_);
-    result.loss = result.loss.defined() ? result.loss + loss : loss;
-    result.tgt_tokens += batch.tgt_tokens;
-    result.epoch = batch.epoch;
-    result.batch_in_epoch = batch.batch_in_epoch;
+    batches.push_back(feed_.next());
+    result.tgt_tokens += batches.back().tgt_tokens;
   }
-  group_.all_reduce(replicas_.reduce());
-  const double mean = 1.0 / static_cast<double>(result.tgt_tokens);
-  result.gradient_norm = replicas_.gradient_norm() * mean;
-  at::Tensor scale = at::full_like(result.gradient_norm, mean);
-  const double limit = config_.optimizer.clip_norm;
-  if (limit > 0) scale = scale * (limit / result.gradient_norm).clamp_max(1.0);
-  result.learning_rate = learning_rate(config_.optimizer.schedule, update);
-  replicas_.update_parameters(optimizer_, scale, result.learning_rate, update);
+  result.epoch = batches.back().epoch;
+  result.batch_in_epoch = batches.back().batch_in_epoch;
+  result.learning_rate = rate_scale * learning_rate(config_.optimizer.schedule, update);
+  result.loss = accumulate(batches, update);
+  step(result, update);
   return result;
+}
+
+at::Tensor Updater::accumulate(std::vector<PreparedBatch>& batches, std::int64_t update) {
+  while (true) {
+    try {
+      return try_to_accumulate(batches, update);
+    } catch (const std::exception& error) {
+      if (!is_out_of_memory(error)) throw;
+    }
+    cut_smaller(batches, update);
+  }
+}
+
+at::Tensor Updater::try_to_accumulate(const std::vector<PreparedBatch>& batches,
+                                      std::int64_t update) {
+  at::Tensor total;
+  for (std::size_t part = 0; part < batches.size(); ++part) {
+    const at::Tensor loss = replicas_.accumulate(
+        batches[part], update, static_cast<std::int64_t>(part), group_.rank() * own_shards_);
+    total = total.defined() ? total + loss : loss;
+  }
+  return total;
+}
+
+void Updater::cut_smaller(std::vector<PreparedBatch>& batches, std::int64_t update) {
+  replicas_.drop_gradients();
+  bool is_smaller = false;
+  for (PreparedBatch& batch : batches) is_smaller |= feed_.cut_smaller(batch);
+  if (!is_smaller)
+    throw std::runtime_error(fmt::format(
+        "update {}: there is no memory left for a single sentence pair; leave long ones "
+        "out by a smaller data.max_length, or train a smaller model",
+        update));
+  spdlog::warn("update {}: out of memory; going on in parts of at most {} target tokens", update,
+               feed_.part_tokens());
+}
+
+void Updater::step(UpdateResult& result, std::int64_t update) {
+  // Reaches every process by its gradient.
+  const at::Tensor& grads = replicas_.reduce();
+  if (!is_finite(result.loss)) grads.select(0, 0).fill_(std::numeric_limits<float>::quiet_NaN());
+  group_.all_reduce(grads);
+  const double mean = 1.0 / static_cast<double>(result.tgt_tokens);
+  const at::Tensor norm = replicas_.gradient_norm() * mean;
+  result.gradient_norm = norm.item<double>();
+  result.is_finite = std::isfinite(result.gradient_norm);
+  if (!result.is_finite) return replicas_.drop_gradients();
+  const double limit = config_.optimizer.clip_norm;
+  double scale = mean;
+  if (limit > 0 && result.gradient_norm > limit) scale *= limit / result.gradient_norm;
+  replicas_.update_parameters(optimizer_, scale, result.learning_rate, update);
 }
 
 }  // namespace heed

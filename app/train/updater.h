@@ -10,7 +10,9 @@ namespace heed {
 struct UpdateResult {
   /// Of this process's shards, summed, in nats: of translation, then of alignment; [2].
   at::Tensor loss;
-  at::Tensor gradient_norm;     // of the mean loss, before clipping; 0-dimensional
+  double gradient_norm = 0.0;  // of the mean loss, before clipping
+  /// Whether loss and gradient were finite, in all processes; else the model is as it was.
+  bool is_finite = true;
   std::int64_t tgt_tokens = 0;  // of all processes
   double learning_rate = 0.0;
   // Where the run stands afterwards.
@@ -18,36 +20,51 @@ struct UpdateResult {
   std::int64_t batch_in_epoch = 0;
 };
 
+/// Where updates begin, and in which way they are made.
+struct UpdaterStart {
+  std::int64_t epoch = 0;
+  std::int64_t batch_in_epoch = 0;
+  std::int64_t part_tokens = 0;  // see BatchFeedOptions; 0: what suits the device
+  Precision precision = Precision::kFp32;
+};
+
+/// What training.precision means on this machine; the first process's choice is everyone's.
+Precision agree_on_precision(Precision wanted, const TransformerModel& model,
+                             const TransformerConfig& config, ProcessGroup& group);
+
 /// The options of the optimizer that a configuration names.
 AdamOptions adam_options(const OptimizerConfig& optimizer);
 
 /// Updates of a model, one after another: batches, gradients, optimizer.
 class Updater {
  public:
-  /// All but `corpus` and `guide`, which may be null, must outlive this. Goes on from batch
-  /// `batch_in_epoch` of `epoch`. Throws UsageError when the processes of `group` have different
-  /// numbers of workers.
+  /// All but `corpus` and `guide`, which may be null, must outlive this. Throws UsageError when the
+  /// processes of `group` have different numbers of workers.
   Updater(const RunConfig& config, const EncodedCorpus& corpus,
           std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
-          Adam& optimizer, WorkerPool& pool, ProcessGroup& group, std::int64_t epoch,
-          std::int64_t batch_in_epoch);
+          Adam& optimizer, WorkerPool& pool, ProcessGroup& group, const UpdaterStart& start);
 
-  /// Update number `update`, from 1.
-  UpdateResult run(std::int64_t update);
+  /// Update number `update`, from 1, at `rate_scale` times the learning rate of the schedule. A
+  /// batch that there is no memory for is cut into smaller parts; throws std::runtime_error when
+  /// there is none for a single pair.
+  UpdateResult run(std::int64_t update, double rate_scale = 1.0);
 
   std::int64_t batches_in_epoch() const { return feed_.batches_in_epoch(); }
-  Precision precision() const { return precision_; }
+  std::int64_t part_tokens() const { return static_cast<std::int64_t>(feed_.part_tokens()); }
   Replicas& replicas() { return replicas_; }
 
  private:
-  BatchFeedOptions feed_options(at::Device device, std::int64_t epoch,
-                                std::int64_t batch_in_epoch) const;
+  BatchFeedOptions feed_options(at::Device device, const UpdaterStart& start) const;
+  /// Adds up the gradients of an update's batches; returns their loss.
+  at::Tensor accumulate(std::vector<PreparedBatch>& batches, std::int64_t update);
+  at::Tensor try_to_accumulate(const std::vector<PreparedBatch>& batches, std::int64_t update);
+  void cut_smaller(std::vector<PreparedBatch>& batches, std::int64_t update);
+  void step(UpdateResult& result, std::int64_t update);
 
   const RunConfig& config_;
   Adam& optimizer_;
   ProcessGroup& group_;
   std::size_t own_shards_;
-  Precision precision_;
   Replicas replicas_;
   BatchFeed feed_;
 };

@@ -68,7 +68,7 @@ TEST(Train, AnInterruptSavesAndResumeGoesOn) {
                {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000",
                 "--set", "validation.every=1000000"},
                "", "timeout 100 sh interrupt.sh");
-  EXPECT_THAT(stopped.err, HasSubstr("--resume goes on"));
+  EXPECT_THAT(stopped.err, HasSubstr("the same command goes on"));
   EXPECT_TRUE(std::filesystem::exists(toy.path() / "run/last/training.json"));
   const auto state = nlohmann::json::parse(read_file(toy.path() / "run/last/training.json"));
   const auto update = state.at("update").get<int>();
@@ -105,14 +105,44 @@ TEST(Train, Bfloat16NeedsEvenSizes) {
   EXPECT_EQ(toy.train("auto", {"--set", "model.ffn_size=31"}).exit_code, 0);
 }
 
-TEST(Train, RefusesAFolderThatHoldsARun) {
+TEST(Train, ARunThatIsDoneStaysAsItIs) {
   const ToyRun toy;
   ASSERT_EQ(toy.train("run").exit_code, 0);
   const BinaryFile before = toy.weights("run");
+  const std::string log = read_file(toy.path() / "run" / "log.jsonl");
   const ProgramResult again = toy.train("run");
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("done after 40 updates"));
+  EXPECT_EQ(toy.weights("run"), before);
+  EXPECT_EQ(lines_of(read_file(toy.path() / "run" / "log.jsonl")).size(), lines_of(log).size());
+}
+
+TEST(Train, AnotherConfigurationIsRefusedUnlessAskedFor) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run", {"--set", "training.max_updates=20"}).exit_code, 0);
+  const BinaryFile before = toy.weights("run");
+  const ProgramResult again = toy.train("run", {"--set", "training.max_updates=20", "--set",
+                                                "optimizer.learning_rate=0.02"});
   EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("optimizer.learning_rate was 0.01, is 0.02"));
   EXPECT_THAT(again.err, HasSubstr("--resume"));
   EXPECT_EQ(toy.weights("run"), before);
+  const ProgramResult resumed = toy.train("run", {"--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE(toy.weights("run"), before);
+}
+
+TEST(Train, OtherTextIsRefusedUnlessAskedFor) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run").exit_code, 0);
+  for (const char* side : {"src", "tgt"}) {
+    const std::filesystem::path path = toy.path() / fmt::format("dev.{}", side);
+    write_file(path, read_file(path) + "ba\n");
+  }
+  const ProgramResult again = toy.train("run");
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("the dev text has changed"));
+  EXPECT_EQ(toy.train("run", {"--resume"}).exit_code, 0);
 }
 
 TEST(Train, KeepsLastBestAndTheRecent) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+
+#include "app/model_bundle.h"
+#include "app/train/training_state.h"
+#include "model/optimizer.h"
+
+namespace heed {
+
+/// A folder that training can go on from: a model folder with training.safetensors (the optimizer's
+/// moments), training.json (the state) and checksums.sfv.
+struct Checkpoint {
+  std::filesystem::path folder;
+  TrainingState state;
+};
+
+inline constexpr const char* kStateFile = "training.json";
+
+/// Writes a checkpoint whole, or, with std::runtime_error naming the reason, not at all.
+void save_checkpoint(const Checkpoint& checkpoint, const RunConfig& config,
+                     const Tokenizers& tokenizers, const TransformerModel& model,
+                     const Adam& optimizer);
+
+/// Fills model and optimizer. Throws std::runtime_error naming what is wrong.
+void load_checkpoint(const std::filesystem::path& folder, TransformerModel& model, Adam& optimizer);
+
+}  // namespace heed
