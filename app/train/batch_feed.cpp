@@ -43,6 +43,7 @@ PreparedBatch BatchFeed::next() {
   lock.unlock();
   changed_.notify_all();
   batches_in_epoch_ = item.batches_in_epoch;
+  if (item.batch.part_tokens > part_tokens_) cut_to(item.batch, part_tokens_);
   return std::move(item.batch);
 }
 
@@ -81,8 +82,7 @@ PreparedBatch BatchFeed::prepare(const Batch& batch) const {
   PreparedBatch prepared;
   prepared.pairs = batch;
   prepared.tgt_tokens = static_cast<std::int64_t>(count_tgt_tokens(corpus_, batch));
-  prepared.part_tokens = part_tokens_;
-  deal_out(prepared);
+  cut_to(prepared, part_tokens_);
   return prepared;
 }
 
@@ -107,12 +107,15 @@ bool BatchFeed::cut_smaller(PreparedBatch& batch) {
       batch.shards.begin(), batch.shards.end(),
       [&](const auto& parts) { return std::all_of(parts.begin(), parts.end(), is_single); });
   if (is_cut_up) return false;
-  // Earlier batches may have made parts smaller since this one was prepared.
-  batch.part_tokens =
+  part_tokens_ =
       std::max<std::size_t>(1, std::min<std::size_t>(part_tokens_, batch.part_tokens / 2));
-  part_tokens_ = batch.part_tokens;
-  deal_out(batch);
+  cut_to(batch, part_tokens_);
   return true;
+}
+
+void BatchFeed::cut_to(PreparedBatch& batch, std::size_t part_tokens) const {
+  batch.part_tokens = part_tokens;
+  deal_out(batch);
 }
 
 PackedPairs BatchFeed::pack(const Batch& part) const {

@@ -71,6 +71,7 @@ class BatchFeed {
   void work();
   bool put(Item item);
   PreparedBatch prepare(const Batch& batch) const;
+  void cut_to(PreparedBatch& batch, std::size_t part_tokens) const;
   void deal_out(PreparedBatch& batch) const;
   PackedPairs pack(const Batch& part) const;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <stdexcept>
 
 #include "app/config/config_file.h"
 #include "app/device.h"
@@ -100,8 +101,7 @@ void Trainer::run() {
       validate();
       continue;  // a signal may have come meanwhile, or patience has ended
     }
-    train_update();
-    if (state_.update % config_.training.log_every == 0) report_updates();
+    if (train_update() && state_.update % config_.training.log_every == 0) report_updates();
   }
   clear_status();
   if (plan.signal != 0) {
@@ -171,16 +171,20 @@ bool Trainer::validation_is_due() const {
          !state_.is_validated();
 }
 
-void Trainer::train_update() {
+bool Trainer::train_update() {
   last_ = updater_->run(++state_.update, state_.rate_scale);
   state_.epoch = last_.epoch;
   state_.batch_in_epoch = last_.batch_in_epoch;
   state_.part_tokens = updater_->part_tokens();
-  if (!last_.is_finite) return skip_update();
+  if (!last_.is_finite) {
+    skip_update();
+    return false;
+  }
   state_.skipped_in_a_row = 0;
   state_.tgt_tokens += last_.tgt_tokens;
   state_.window.tgt_tokens += last_.tgt_tokens;
   window_loss_ = window_loss_ + last_.loss;
+  return true;
 }
 
 double Trainer::share_done() const {
@@ -263,15 +267,28 @@ void Trainer::take_findings(const DevResult& result, bool is_best) {
 }
 
 void Trainer::save() {
-  saved_update_ = state_.update;
   TrainingState state = state_now();
   save_watch_ = {};
-  if (!group_.is_first()) return;
-  report_.log("checkpoint", {{"update", state_.update}});
-  state.log_bytes = report_.sync_log();
-  save_checkpoint({folder_.checkpoint(state.update), state}, config_, data_.tokenizers, model_,
-                  optimizer_);
-  folder_.settle(state, config_.training.keep_recent);
+  if (group_.is_first()) {
+    report_.log("checkpoint", {{"update", state_.update}});
+    state.log_bytes = report_.sync_log();
+    write_checkpoint(state);
+  }
+  saved_update_ = state_.update;
+}
+
+void Trainer::write_checkpoint(const TrainingState& state) const {
+  try {
+    save_checkpoint({folder_.checkpoint(state.update), state}, config_, data_.tokenizers, model_,
+                    optimizer_);
+    folder_.settle(state, config_.training.keep_recent);
+  } catch (const std::runtime_error& error) {
+    if (saved_update_ < 0) throw;
+    throw std::runtime_error(
+        fmt::format("{}; {} is whole, with the run up to update {}, and the same command goes on "
+                    "from there",
+                    error.what(), folder_.checkpoint(saved_update_).string(), saved_update_));
+  }
 }
 
 }  // namespace heed

@@ -51,7 +51,8 @@ class Trainer {
   void warn_of_other_rounding(const TrainingState& before) const;
   void begin();
   void finish(const std::string& reason);
-  void train_update();
+  /// False when it was skipped.
+  bool train_update();
   void report_updates();
   void skip_update();
   std::optional<Checkpoint> agree_on_good_checkpoint();
@@ -61,6 +62,7 @@ class Trainer {
   void validate();
   void take_findings(const DevResult& result, bool is_best);
   void save();
+  void write_checkpoint(const TrainingState& state) const;
   double seconds() const { return state_.seconds + watch_.seconds(); }
   /// The state as it is at this moment, its times included.
   TrainingState state_now() const;
