@@ -1,29 +1,42 @@
 #include "app/interrupt.h"
 
+#include <array>
 #include <csignal>
 
 namespace heed {
 namespace {
 
+constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGHUP};
+
 volatile std::sig_atomic_t received_signal = 0;
+std::array<struct sigaction, kSignals.size()> former{};
+
+void restore_former() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &former[i], nullptr);
+}
 
 void on_signal(int signal) {
   received_signal = signal;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  restore_former();
 }
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
   received_signal = 0;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    ::sigaction(kSignals[i], nullptr, &former[i]);
+    // A run outlives its terminal where it was started by nohup.
+    const bool outlives = kSignals[i] == SIGHUP && former[i].sa_handler == SIG_IGN;
+    if (!outlives) ::sigaction(kSignals[i], &action, nullptr);
+  }
 }
 
 InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  restore_former();
 }
 
 int InterruptGuard::signal() const {

@@ -16,8 +16,9 @@ class Interrupted : public std::runtime_error {
   int signal_;
 };
 
-/// While it lives, the first SIGINT or SIGTERM only sets a flag, so that the work can come to a
-/// good end; a second one ends the process at once, as usual. One at a time.
+/// While it lives, the first SIGINT, SIGTERM or SIGHUP only sets a flag, so that the work can come
+/// to a good end; a second one does what it would have done before, as a rule end the process at
+/// once. One guard at a time.
 class InterruptGuard {
  public:
   InterruptGuard();
