@@ -27,11 +27,14 @@ InterruptGuard::InterruptGuard() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
+  for (const int signal : kSignals) sigaddset(&action.sa_mask, signal);  // one after another
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     ::sigaction(kSignals[i], nullptr, &former[i]);
     // A run outlives its terminal where it was started by nohup.
-    const bool outlives = kSignals[i] == SIGHUP && former[i].sa_handler == SIG_IGN;
-    if (!outlives) ::sigaction(kSignals[i], &action, nullptr);
+    const bool is_ignored = former[i].sa_handler == SIG_IGN;
+    if (is_ignored && kSignals[i] == SIGHUP) continue;
+    ::sigaction(kSignals[i], &action, nullptr);
+    if (is_ignored) former[i].sa_handler = SIG_DFL;  // as shells start what is in the background
   }
 }
 

@@ -50,10 +50,12 @@ TEST(Resume, WithoutAWholeCheckpointItSaysSo) {
 
 /// Starts a training without end in `run`, runs `script` once it has logged an update, with $child
 /// being the training, and waits for both.
-ProgramResult train_without_end(const ToyRun& toy, const std::string& script) {
+ProgramResult train_without_end(const ToyRun& toy, const std::string& script,
+                                const std::string& starter = "") {
   write_file(toy.path() / "wrapper.sh",
-             "\"$@\" & child=$!\n"
-             "until grep -qs '\"update\"' run/log.jsonl; do sleep 0.02; done\n" +
+             starter +
+                 " \"$@\" & child=$!\n"
+                 "until grep -qs '\"update\"' run/log.jsonl; do sleep 0.02; done\n" +
                  script + "\nwait $child\n");
   return run_heed(toy.path(),
                   {"train", "toy.toml", "--run", "run", "--set", "training.max_updates=1000000",
@@ -89,15 +91,25 @@ TEST(Resume, TerminatedItSavesAndTheSameCommandGoesOnToTheSameBits) {
   EXPECT_EQ(timeless_log(toy.path() / "whole"), timeless_log(toy.path() / "run"));
 }
 
-TEST(Resume, ASecondInterruptEndsAtOnce) {
+TEST(Resume, ASecondSignalEndsAtOnce) {
   const ToyRun toy;
-  // Stopped, it finds both signals when it goes on: the first cannot have been acted upon.
-  const ProgramResult stopped =
-      train_without_end(toy,
-                        "kill -STOP $child; kill -INT $child; kill -CONT $child\n"
-                        "kill -INT $child");
-  EXPECT_EQ(stopped.exit_code, 128 + 2);
+  // Stopped, it finds both when it goes on: there is no time to act upon the first.
+  const ProgramResult stopped = train_without_end(
+      toy, "kill -STOP $child; kill -INT $child; kill -TERM $child; kill -CONT $child");
+  EXPECT_EQ(stopped.exit_code, 128 + 15);
+  EXPECT_EQ(stopped.err.find("interrupted"), std::string::npos) << stopped.err;
   EXPECT_EQ(toy.train("run", {"--resume", "--set", "training.max_updates=5"}).exit_code, 0);
+}
+
+TEST(Resume, AClosedTerminalSavesUnlessNohupWasAsked) {
+  const ToyRun toy;
+  const ProgramResult stopped = train_without_end(toy, "kill -HUP $child");
+  EXPECT_EQ(stopped.exit_code, 128 + 1);
+  EXPECT_THAT(stopped.err, HasSubstr("the same command goes on"));
+  fs::remove_all(toy.path() / "run");
+  const ProgramResult kept =
+      train_without_end(toy, "kill -HUP $child; sleep 0.3; kill -TERM $child", "nohup");
+  EXPECT_EQ(kept.exit_code, 128 + 15);
 }
 
 TEST(Resume, CheckpointsComeByTheClockToo) {
