@@ -1,11 +1,13 @@
 #include "app/model_folder.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <stdexcept>
 
 #include "app/config/config_file.h"
 #include "app/errors.h"
+#include "data/checksums.h"
 #include "model/safetensors_file.h"
 
 namespace heed {
@@ -31,6 +33,14 @@ void check_vocabulary(const fs::path& folder, const char* side, const Tokenizer&
         fmt::format("{}: the {} tokenizer has {} pieces, the model was trained with {}; they don't "
                     "belong together",
                     folder.string(), side, tokenizer.vocab_size(), expected));
+}
+
+/// A model with a bit flipped translates, only not as it was trained to. The configuration may have
+/// been changed by hand.
+void warn_of_damage(const fs::path& folder) {
+  if (!fs::exists(folder / kChecksumFile)) return;
+  const std::string damage = find_damage(folder, {kWeightsFile, ".spm"});
+  if (!damage.empty()) spdlog::warn("{}: {}; it is not what heed wrote", folder.string(), damage);
 }
 
 /// A configuration of the other direction.
@@ -83,6 +93,7 @@ fs::path ModelFolder::weights() const {
 ModelFolder ModelFolder::load(const fs::path& path, Direction direction) {
   const fs::path folder = find_model_folder(path);
   RunConfig config = read_model_config(folder / kConfigFile);
+  warn_of_damage(folder);
   Tokenizers tokenizers = Tokenizers::load(folder);
   check_vocabulary(folder, "source", tokenizers.src, config.model.src_vocab_size);
   check_vocabulary(folder, "target", tokenizers.tgt, config.model.tgt_vocab_size);

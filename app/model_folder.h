@@ -37,7 +37,7 @@ struct ModelFolder {
 
   /// `path` is a model folder or a run folder, whose `best` (else `last`) model is then taken.
   /// Throws std::runtime_error naming what is missing or foreign, UsageError when the model has no
-  /// reverse direction.
+  /// reverse direction; warns when weights or tokenizers differ from their checksums.
   static ModelFolder load(const std::filesystem::path& path,
                           Direction direction = Direction::kForward);
 };

@@ -33,10 +33,13 @@ std::string checksum_of(const fs::path& path) {
 }
 
 /// Of one line of the list.
-std::string find_damage(const fs::path& folder, std::string_view line) {
+std::string find_damage_in_line(const fs::path& folder, std::string_view line,
+                                std::initializer_list<std::string_view> only) {
   const std::size_t space = line.rfind(' ');
   if (space == std::string_view::npos) return fmt::format("{} is damaged", kChecksumFile);
   const fs::path name = line.substr(0, space);
+  const auto has_end = [&name](std::string_view end) { return name.string().ends_with(end); };
+  if (only.size() > 0 && std::none_of(only.begin(), only.end(), has_end)) return "";
   // A list from elsewhere may not have files outside of its folder read.
   if (name.has_parent_path()) return fmt::format("{} is damaged", kChecksumFile);
   if (!fs::is_regular_file(folder / name)) return fmt::format("{} is missing", name.string());
@@ -59,14 +62,15 @@ void write_checksums(const fs::path& folder) {
   write_file_atomically(folder / kChecksumFile, text);
 }
 
-std::string find_damage(const fs::path& folder) {
+std::string find_damage(const fs::path& folder, std::initializer_list<std::string_view> only) {
   try {
     if (!fs::is_regular_file(folder / kChecksumFile))
       return fmt::format("{} is missing", kChecksumFile);
     const std::vector<std::string> lines = read_lines(folder / kChecksumFile);
     if (lines.empty()) return fmt::format("{} is empty", kChecksumFile);
     for (const std::string& line : lines)
-      if (const std::string damage = find_damage(folder, line); !damage.empty()) return damage;
+      if (const std::string damage = find_damage_in_line(folder, line, only); !damage.empty())
+        return damage;
     return "";
   } catch (const std::exception& error) {
     return error.what();

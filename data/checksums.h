@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace heed {
 
@@ -13,7 +15,8 @@ inline constexpr const char* kChecksumFile = "checksums.sfv";
 void write_checksums(const std::filesystem::path& folder);
 
 /// What is wrong with the files that checksums.sfv of `folder` lists, such as "model.safetensors is
-/// damaged"; empty when they are all as they were.
-std::string find_damage(const std::filesystem::path& folder);
+/// damaged"; empty when they are all as they were. With `only`, of the files whose names end so.
+std::string find_damage(const std::filesystem::path& folder,
+                        std::initializer_list<std::string_view> only = {});
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 
 #include "app/model_folder.h"
 #include "app/new_folder.h"
+#include "data/checksums.h"
 #include "model/atomic_folder.h"
 #include "model/inference/model_file.h"
 #include "model/safetensors_file.h"
@@ -60,6 +61,7 @@ ConversionReport convert_model(const fs::path& source, const fs::path& target,
   // What heed could not read must not stand there.
   load_inference_model(weights, model.config.model, precision);
   const ConversionReport report{fs::file_size(model.weights()), fs::file_size(weights)};
+  write_checksums(folder.path());
   folder.commit();
   return report;
 }

@@ -11,6 +11,7 @@
 #include "app/import/marian_weights.h"
 #include "app/new_folder.h"
 #include "data/atomic_file.h"
+#include "data/checksums.h"
 #include "data/tokenizer_model_check.h"
 #include "data/tokenizer_renumbering.h"
 #include "model/atomic_folder.h"
@@ -86,6 +87,7 @@ ImportReport import_marian(const fs::path& source, const fs::path& target) {
   write_file_atomically(folder.path() / kConfigFile, format_config(settings.config));
   model.save(folder.path() / kWeightsFile);
   ModelBundle::load(folder.path());  // what heed could not read must not stand there
+  write_checksums(folder.path());
   folder.commit();
   return {settings.config, model.layout().num_parameters(),
           src.unnamed_rows + (settings.shared ? 0 : tgt.unnamed_rows)};

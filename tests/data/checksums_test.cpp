@@ -55,6 +55,12 @@ TEST_F(Checksums, OneBitIsNoticedAndSoIsALength) {
   EXPECT_EQ(find_damage(folder_.path()), "b is damaged");
 }
 
+TEST_F(Checksums, SomeFilesCanBeLeftOut) {
+  write("a", "123456788");
+  EXPECT_EQ(find_damage(folder_.path(), {"b"}), "");
+  EXPECT_EQ(find_damage(folder_.path(), {"b", "a"}), "a is damaged");
+}
+
 TEST_F(Checksums, TheListItselfMustBeThereAndWhole) {
   const std::string whole = list();
   for (const std::string& text : {std::string(""), std::string("a"), std::string("../a CBF43926\n"),

@@ -38,6 +38,17 @@ TEST(Resume, ADamagedCheckpointIsLeftOutForTheOneBeforeIt) {
   }
 }
 
+TEST(Resume, ADamagedModelTranslatesWithAWarning) {
+  const ToyRun toy;
+  ASSERT_EQ(toy.train("run", kShort).exit_code, 0);
+  const std::vector<std::string> translate{"translate", "--model", "run/last"};
+  EXPECT_EQ(run_heed(toy.path(), translate, "ba ko\n").err, "");
+  flip_a_bit(toy.path() / "run/last/model.safetensors");
+  const ProgramResult damaged = run_heed(toy.path(), translate, "ba ko\n");
+  EXPECT_EQ(damaged.exit_code, 0);
+  EXPECT_THAT(damaged.err, HasSubstr("model.safetensors is damaged"));
+}
+
 TEST(Resume, WithoutAWholeCheckpointItSaysSo) {
   const ToyRun toy;
   ASSERT_EQ(toy.train("run", kShort).exit_code, 0);
