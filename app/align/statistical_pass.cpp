@@ -17,7 +17,10 @@ namespace {
 // A table of all pairs of units is held for each sentence pair.
 constexpr std::size_t kMostAlignedUnits = 2'000;
 
-std::vector<TextUnit> units_of(const std::string& line, UnitKind kind) {
+// Pieces are learnt, too, from text without NUL.
+std::vector<TextUnit> units_of(std::string line, UnitKind kind) {
+  for (std::size_t at = line.find('\0'); at != std::string::npos; at = line.find('\0', at))
+    line.replace(at, 1, "\uFFFD");
   return kind == UnitKind::kCharacter ? split_characters(line) : split_words(line);
 }
 
