@@ -5,13 +5,18 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <iostream>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "app/errors.h"
 #include "app/interrupt.h"
 #include "app/logging.h"
+#include "app/process.h"
+#include "data/descriptor_buffer.h"
 #include "data/nearest.h"
 
 namespace heed {
@@ -70,20 +75,32 @@ void CommandLine::act() {
 
 int CommandLine::report_failures(const std::function<void()>& body) {
   try {
-    body();
-  } catch (const CLI::ParseError& error) {
-    return root_.exit(error) == 0 ? 0 : kWrongUsage;
+    int status = 0;
+    try {
+      body();
+    } catch (const CLI::ParseError& error) {
+      status = root_.exit(error) == 0 ? 0 : kWrongUsage;
+    }
+    std::cout.flush();
+    if (std::fflush(stdout) != 0) throw WriteError("standard output", errno);
+    return status;
+  } catch (const WriteError& error) {
+    if (error.code() == EPIPE) return kReaderGone;  // which is no news to whoever closed it
+    fmt::print(stderr, "heed: {}\n", error.what());
+    return kFailure;
   } catch (const UsageError& error) {
     fmt::print(stderr, "heed: {}\n", error.what());
     return kWrongUsage;
   } catch (const Interrupted& interrupted) {
     fmt::print(stderr, "heed: {}\n", interrupted.what());
     return interrupted.exit_code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "heed: not enough memory\n");
+    return kFailure;
   } catch (const std::exception& error) {
     fmt::print(stderr, "heed: {}\n", program_.message_of(error));
     return kFailure;
   }
-  return 0;
 }
 
 }  // namespace heed

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "app/packed_pairs.h"
+#include "app/torch_memory.h"
 #include "model/aten_ops.h"
 #include "model/loss.h"
 
@@ -61,10 +62,11 @@ double ForcedDecoding::log_prob(std::size_t index) const {
   return std::accumulate(tokens.begin(), tokens.end(), 0.0);
 }
 
-ForcedDecoding force_decode(const Transformer& transformer,
-                            std::span<const std::span<const TokenId>> src,
-                            std::span<const std::span<const TokenId>> tgt,
-                            const ForcedRequest& request, at::Device device) {
+namespace {
+
+ForcedDecoding decode(const Transformer& transformer, std::span<const std::span<const TokenId>> src,
+                      std::span<const std::span<const TokenId>> tgt, const ForcedRequest& request,
+                      at::Device device) {
   const at::NoGradGuard no_grad;
   ForcedDecoding result;
   const ForwardContext context{nullptr, request.weights ? &result.weights : nullptr};
@@ -92,6 +94,15 @@ ForcedDecoding force_decode(const Transformer& transformer,
     result.steps.emplace_back(scores.begin() + packing.begin(s),
                               scores.begin() + packing.begin(s) + packing.length(s));
   return result;
+}
+
+}  // namespace
+
+ForcedDecoding force_decode(const Transformer& transformer,
+                            std::span<const std::span<const TokenId>> src,
+                            std::span<const std::span<const TokenId>> tgt,
+                            const ForcedRequest& request, at::Device device) {
+  return with_bad_alloc([&] { return decode(transformer, src, tgt, request, device); });
 }
 
 }  // namespace heed

@@ -46,7 +46,8 @@ struct ForcedRequest {
   Direction direction = Direction::kForward;
 };
 
-/// Ids without bos and eos; either side may be empty.
+/// Ids without bos and eos; either side may be empty. Throws std::bad_alloc where there is no
+/// memory.
 ForcedDecoding force_decode(const Transformer& transformer,
                             std::span<const std::span<const TokenId>> src,
                             std::span<const std::span<const TokenId>> tgt,

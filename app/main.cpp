@@ -5,6 +5,7 @@
 
 #include "app/command_line.h"
 #include "app/network_program.h"
+#include "app/process.h"
 #include "app/translate/translation_run.h"
 
 namespace heed {
@@ -36,6 +37,7 @@ int run(int argc, char** argv) {
 }  // namespace heed
 
 int main(int argc, char** argv) {
+  heed::set_up_process();
   try {
     return heed::run(argc, argv);
   } catch (const std::exception& error) {

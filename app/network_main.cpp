@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/command_line.h"
+#include "app/process.h"
 #include "app/translate/translation_run.h"
 #include "app/version_text.h"
 
@@ -35,6 +36,7 @@ std::string message_of(const std::exception& error) {
 }  // namespace heed
 
 int main(int argc, char** argv) {
+  heed::set_up_process();
   // heed is parallel over sentences, one thread a core; a thread never splits one operation.
   at::set_num_threads(1);
   heed::CommandLine command_line({heed::add_commands, heed::version_text, heed::message_of});

@@ -8,6 +8,7 @@
 
 #include "app/errors.h"
 #include "app/line_count.h"
+#include "app/undone_lines.h"
 
 namespace heed {
 namespace {
@@ -66,24 +67,36 @@ void add_shard_option(CLI::App& command, std::optional<Shard>& shard) {
       ->group("Input");
 }
 
-ShardedInput open_shard(std::span<const std::string> files, const std::optional<Shard>& shard) {
+namespace {
+
+ShardedInput open_whole(std::span<const std::string> files) {
   ShardedInput input;
-  if (!shard) {
-    for (const std::string& file : files) input.readers.emplace_back(file);
-    return input;
-  }
+  for (const std::string& file : files) input.readers.emplace_back(file);
+  return input;
+}
+
+ShardedInput open_part(std::span<const std::string> files, const Shard& shard) {
+  ShardedInput input;
   std::vector<LineIndex> indices;
   for (const std::string& file : files) {
     require_file(file);
     indices.push_back(index_lines(file));
   }
   const std::size_t lines = indices.front().lines;
-  const LineRange range = shard_range(*shard, lines);
+  const LineRange range = shard_range(shard, lines);
   for (std::size_t i = 0; i < files.size(); ++i) {
     require_same_lines({files.front(), lines}, {files[i], indices[i].lines});
     input.readers.emplace_back(files[i], indices[i], range);
   }
   input.lines_after = lines - range.end;
+  return input;
+}
+
+}  // namespace
+
+ShardedInput open_shard(std::span<const std::string> files, const std::optional<Shard>& shard) {
+  ShardedInput input = shard ? open_part(files, *shard) : open_whole(files);
+  for (LineReader& reader : input.readers) reader.limit_lines(kMostLineBytes + 1);
   return input;
 }
 

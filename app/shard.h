@@ -34,9 +34,10 @@ struct ShardedInput {
   std::size_t lines_after = 0;  // of the whole, behind the part
 };
 
-/// Opens `files` ("-": standard input), cut at the same lines; without a shard all of them. With a
-/// shard the files are read through once to count their lines. Throws UsageError for a shard of
-/// what cannot be read twice, std::runtime_error when the files differ in length.
+/// Opens `files`, whose lines end behind kMostLineBytes + 1 bytes at the latest ("-": standard
+/// input), cut at the same lines; without a shard all of them. With a shard the files are read
+/// through once to count their lines. Throws UsageError for a shard of what cannot be read twice,
+/// std::runtime_error when the files differ in length.
 ShardedInput open_shard(std::span<const std::string> files, const std::optional<Shard>& shard);
 
 }  // namespace heed

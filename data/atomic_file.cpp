@@ -4,14 +4,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <optional>
+#include <ostream>
 #include <random>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+
+#include "data/descriptor_buffer.h"
 
 namespace heed {
 namespace {
@@ -40,45 +46,89 @@ fs::path temporary_name(const fs::path& target) {
   return target.parent_path() / fmt::format(".heed-{:08x}{:08x}.tmp", random(), random());
 }
 
-void sync_to_disk(const fs::path& path, int flags) {
-  const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+// 0, or what went wrong. Some file systems cannot sync a folder and say EINVAL; there is nothing to
+// be done about it.
+int sync_to_disk(int descriptor) {
+  return fsync(descriptor) != 0 && errno != EINVAL ? errno : 0;
+}
+
+void sync_folder(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) fail(path, "open", errno);
-  const int result = fsync(descriptor);
-  const int error = errno;
+  const int error = sync_to_disk(descriptor);
   close(descriptor);
-  // Some file systems cannot sync a folder and say EINVAL; there is nothing to be done about it.
-  if (result != 0 && error != EINVAL) fail(path, "write", error);
+  if (error != 0) fail(path, "write", error);
+}
+
+/// The temporaries that exist, where a signal's handler finds them: it may neither lock nor
+/// allocate. What finds no room is not removed by it.
+std::array<std::atomic<char*>, 64> temporaries{};
+
+std::atomic<char*>* enlist(const fs::path& path) {
+  char* const name = strdup(path.c_str());
+  for (std::atomic<char*>& slot : temporaries) {
+    char* none = nullptr;
+    if (name != nullptr && slot.compare_exchange_strong(none, name)) return &slot;
+  }
+  std::free(name);
+  return nullptr;
+}
+
+// What a handler has taken is its own.
+void strike_off(std::atomic<char*>* slot) noexcept {
+  if (slot != nullptr) std::free(slot->exchange(nullptr));
 }
 
 }  // namespace
 
+void remove_temporaries() noexcept {
+  for (std::atomic<char*>& slot : temporaries)
+    if (const char* name = slot.exchange(nullptr)) ::unlink(name);
+}
+
 struct AtomicFile::Impl {
   fs::path target;
   fs::path temporary;  // equal to target when that is written to directly
-  std::ofstream stream;
+  std::atomic<char*>* enlisted = nullptr;
+  int descriptor = -1;
+  std::optional<DescriptorBuffer> buffer = {};
+  std::ostream stream{nullptr};
 
   bool is_direct() const { return temporary == target; }
 
   void open_stream() {
-    errno = 0;
-    stream.open(temporary, std::ios::binary | std::ios::trunc);
-    if (!stream) fail(target, "create", errno);
+    if (!is_direct()) enlisted = enlist(temporary);
+    const int creation = is_direct() ? O_TRUNC : O_CREAT | O_EXCL;
+    descriptor = ::open(temporary.c_str(), O_WRONLY | O_CLOEXEC | creation, 0666);
+    if (descriptor < 0) fail(target, "create", errno);
+    buffer.emplace(descriptor, target.string());
+    stream.rdbuf(&*buffer);
+    stream.exceptions(std::ios::badbit);
   }
 
   void close_stream() {
-    errno = 0;
-    stream.close();
-    if (!stream) fail(target, "write", errno != 0 ? errno : EIO);
+    stream.flush();
+    const int error = is_direct() ? 0 : sync_to_disk(descriptor);
+    if (error != 0) fail(target, "write", error);
+    if (::close(std::exchange(descriptor, -1)) != 0) fail(target, "write", errno);
   }
 
-  void drop() noexcept {
-    stream.close();
-    std::error_code ignored;
-    if (!is_direct()) fs::remove(temporary, ignored);
+  void put_in_place(const fs::path& name) {
+    close_stream();
+    if (!is_direct()) {
+      if (std::rename(temporary.c_str(), name.c_str()) != 0) fail(name, "replace", errno);
+      const fs::path folder = name.parent_path();
+      sync_folder(folder.empty() ? fs::path(".") : folder);
+    }
+    temporary.clear();
+    strike_off(std::exchange(enlisted, nullptr));
   }
 
   ~Impl() {
-    if (!temporary.empty()) drop();
+    if (descriptor >= 0) ::close(descriptor);
+    std::error_code ignored;
+    if (!temporary.empty() && !is_direct()) fs::remove(temporary, ignored);
+    strike_off(enlisted);
   }
 };
 
@@ -100,16 +150,16 @@ std::ostream& AtomicFile::stream() {
 }
 
 void AtomicFile::commit() {
-  impl_->close_stream();
-  if (!impl_->is_direct()) {
-    sync_to_disk(impl_->temporary, O_WRONLY);
-    if (std::rename(impl_->temporary.c_str(), impl_->target.c_str()) != 0) {
-      fail(impl_->target, "replace", errno);
-    }
-    const fs::path folder = impl_->target.parent_path();
-    sync_to_disk(folder.empty() ? fs::path(".") : folder, O_RDONLY | O_DIRECTORY);
-  }
-  impl_->temporary.clear();
+  impl_->put_in_place(impl_->target);
+}
+
+std::optional<fs::path> AtomicFile::commit_part() {
+  impl_->stream.flush();
+  if (impl_->is_direct() || fs::is_empty(impl_->temporary)) return std::nullopt;
+  fs::path name = impl_->target;
+  name += kPartSuffix;
+  impl_->put_in_place(name);
+  return name;
 }
 
 void write_file_atomically(const fs::path& path, std::string_view contents) {

@@ -202,6 +202,7 @@ struct LineReader::Impl {
   std::size_t position = 0;  // start of the next line in buffer
   std::size_t line_number = 0;
   std::size_t last_line = LineRange{}.end;  // none is read behind it
+  std::size_t max_bytes = std::string::npos;
 
   // Size of the next line with its '\n', or of what is left at the end of the input.
   std::size_t find_line() {
@@ -210,6 +211,7 @@ struct LineReader::Impl {
       const std::size_t end = buffer.find('\n', scanned);
       if (end != std::string::npos) return end + 1 - position;
       buffer.erase(0, std::exchange(position, 0));
+      if (buffer.size() > max_bytes) buffer.resize(max_bytes);
       scanned = buffer.size();
       if (!source.append_to(buffer)) return buffer.size();
     }
@@ -248,8 +250,12 @@ bool LineReader::next(std::string& line) {
     text.remove_suffix(1);
     if (text.ends_with('\r')) text.remove_suffix(1);
   }
-  line.assign(text);
+  line.assign(text.substr(0, impl_->max_bytes));
   return true;
+}
+
+void LineReader::limit_lines(std::size_t max_bytes) {
+  impl_->max_bytes = max_bytes;
 }
 
 std::size_t LineReader::line_number() const {

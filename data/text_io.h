@@ -51,6 +51,9 @@ class LineReader {
   /// Stores the next line, without its end, in `line`; false at the end of the input.
   bool next(std::string& line);
 
+  /// From now on a longer line gives its first `max_bytes` only, and no more of it is held.
+  void limit_lines(std::size_t max_bytes);
+
   /// Of the line returned last, counted from 1; before the first the number of lines ahead of it.
   std::size_t line_number() const;
 

@@ -1,6 +1,7 @@
 #include "app/align/aligner.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <numeric>
@@ -78,6 +79,12 @@ AlignmentInput make_alignment_input(std::size_t line, std::string_view src, std:
   return input;
 }
 
+std::string length_problem(const AlignmentInput& input) {
+  const std::size_t longest = std::max(input.src_pieces.size(), input.tgt_pieces.size());
+  if (longest <= kMostAlignedPieces) return "";
+  return fmt::format("{} pieces; up to {} are aligned", longest, kMostAlignedPieces);
+}
+
 Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions options)
     : bundle_(bundle), pool_(pool), options_(std::move(options)) {
   const RunConfig& config = bundle.config;
@@ -104,6 +111,10 @@ Aligner::Aligner(const ModelBundle& bundle, WorkerPool& pool, AlignerOptions opt
     if (reads_both && !options_.symmetrization) options_.symmetrization = Symmetrization::kGrowDiag;
   }
   link_source_ = describe_link_source(options_, readings_, config.model);
+  if (!options_.on_undone)
+    options_.on_undone = [](const AlignmentInput& input, std::string_view why) {
+      spdlog::warn("line {}: {}; it has no links", input.line, why);
+    };
 }
 
 bool Aligner::needs_attention() const {
@@ -116,12 +127,28 @@ std::vector<AttentionRecord> Aligner::align(
     const std::function<void(std::size_t)>& on_progress) const {
   std::vector<AttentionRecord> records(inputs.size());
   std::vector<PairLength> lengths;
-  for (const AlignmentInput& input : inputs)
-    lengths.push_back({static_cast<std::uint32_t>(input.src_pieces.size()),
-                       static_cast<std::uint32_t>(input.tgt_pieces.size())});
+  std::vector<std::uint32_t> places;
+  const auto leave = [&](std::size_t index, std::string_view why) {
+    records[index] = make_empty_record(inputs[index]);
+    options_.on_undone(inputs[index], why);
+  };
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string problem = length_problem(inputs[i]);
+    if (!problem.empty()) {
+      leave(i, problem);
+      continue;
+    }
+    lengths.push_back({static_cast<std::uint32_t>(inputs[i].src_pieces.size()),
+                       static_cast<std::uint32_t>(inputs[i].tgt_pieces.size())});
+    places.push_back(static_cast<std::uint32_t>(i));
+  }
+  std::vector<Batch> batches = sorted_batches(lengths, options_.max_tokens, 0);
+  for (Batch& batch : batches)
+    for (std::uint32_t& index : batch) index = places[index];
   for_each_batch(
-      sorted_batches(lengths, options_.max_tokens, 0), pool_,
-      [&](const Batch& batch, std::size_t) { align_batch(inputs, batch, records); }, on_progress);
+      batches, pool_, [&](const Batch& batch, std::size_t) { align_batch(inputs, batch, records); },
+      on_progress,
+      [&](std::uint32_t index) { leave(index, "there is not enough memory to align it"); });
   return records;
 }
 
@@ -172,8 +199,7 @@ Aligner::Decoded Aligner::decode(const Rows& src, const Rows& tgt) const {
   return decoded;
 }
 
-AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
-                                     const Decoded& decoded) const {
+AttentionRecord Aligner::make_empty_record(const AlignmentInput& input) const {
   AttentionRecord record;
   record.line = input.line;
   record.src_text = input.src.text;
@@ -182,6 +208,12 @@ AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t ro
   record.link_source = link_source_;
   record.src_units = unit_texts(input.src.units);
   record.tgt_units = unit_texts(input.tgt.units);
+  return record;
+}
+
+AttentionRecord Aligner::make_record(const AlignmentInput& input, std::size_t row,
+                                     const Decoded& decoded) const {
+  AttentionRecord record = make_empty_record(input);
   const auto side = [](const std::vector<Piece>& pieces, const std::vector<TextUnit>& units) {
     return Side{map_units(pieces, units), !units.empty() && is_punctuation(units.back())};
   };

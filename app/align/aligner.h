@@ -63,7 +63,16 @@ struct AlignerOptions {
   std::size_t alternatives = 0;       // of each step, in the record's DecodingTrace
   UnitKind unit_kind = UnitKind::kWord;
   std::size_t max_tokens = 2048;  // of a batch: pairs times the longest side
+  /// Gets, one call at a time, the pairs that are too long or for which there is no memory, and
+  /// why. Their records have no links, matrices or log-probability. Null: a warning is logged.
+  std::function<void(const AlignmentInput&, std::string_view why)> on_undone{};
 };
+
+/// Attention is held for each pair of pieces, of all heads and layers: a side has no more.
+inline constexpr std::size_t kMostAlignedPieces = 2'000;
+
+/// Empty, or why a pair is too long to be aligned.
+std::string length_problem(const AlignmentInput& input);
 
 /// Word alignments and attention of given pairs, by forced decoding.
 class Aligner {
@@ -95,6 +104,7 @@ class Aligner {
 
   void align_batch(std::span<const AlignmentInput> inputs, std::span<const std::uint32_t> batch,
                    std::vector<AttentionRecord>& records) const;
+  AttentionRecord make_empty_record(const AlignmentInput& input) const;
   bool needs_attention() const;
   Decoded decode(const Rows& src, const Rows& tgt) const;
   AttentionRecord make_record(const AlignmentInput& input, std::size_t row,

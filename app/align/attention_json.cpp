@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/attribution/agreement.h"
+#include "data/line_breaks.h"
 
 namespace heed {
 namespace {
@@ -128,7 +129,7 @@ void write_attention_json(std::ostream& out, const AttentionRecord& record) {
     json["attention"].push_back(std::move(entry));
   }
   if (!record.attributions.empty()) json["attribution"] = attributions_to_json(record.attributions);
-  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << json_on_one_line(json.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
 }
 
 }  // namespace heed

@@ -68,12 +68,30 @@ class RecordSink {
   std::unique_ptr<RecordWriter> writer_;
 };
 
+/// A pair that is too long counts as an empty one.
+AlignmentInput make_input(std::size_t line, const SentencePair& pair, const ModelBundle& bundle,
+                          const AlignOptions& options, UndoneLines& undone) {
+  const UnitOptions units = options.unit_options();
+  AlignmentInput input = make_alignment_input(line, pair.src, pair.tgt, bundle.tokenizers, units);
+  const std::string problem = length_problem(input);
+  if (problem.empty()) return input;
+  undone.add(fmt::format("line {}", line), problem);
+  return make_alignment_input(line, "", "", bundle.tokenizers, units);
+}
+
 void align_by_model(const AlignOptions& options) {
-  PairReader reader(options.files, options.shard);
+  UndoneLines undone("it has no links");
+  PairReader reader(options.files, undone, options.shard);
   const ModelBundle bundle = load_bundle(options.model);
   WorkerPool pool(worker_count(options.model, bundle));
-  const Aligner aligner(bundle, pool, options.aligner_options());
-  const Aligner beyond_page(bundle, pool, options.aligner_options_beyond_page());
+  const auto make_aligner = [&](AlignerOptions of_aligner) {
+    of_aligner.on_undone = [&](const AlignmentInput& input, std::string_view why) {
+      undone.add(fmt::format("line {}", input.line), why);
+    };
+    return Aligner(bundle, pool, std::move(of_aligner));
+  };
+  const Aligner aligner = make_aligner(options.aligner_options());
+  const Aligner beyond_page = make_aligner(options.aligner_options_beyond_page());
   const Attributor attributor(bundle, pool, options.attributor_options());
   AgreementSummary agreement;
   const std::size_t before = reader.pairs_before();
@@ -92,8 +110,7 @@ void align_by_model(const AlignOptions& options) {
     if (pairs.empty()) break;
     std::vector<AlignmentInput> inputs;
     for (std::size_t i = 0; i < pairs.size(); ++i)
-      inputs.push_back(make_alignment_input(before + done + i + 1, pairs[i].src, pairs[i].tgt,
-                                            bundle.tokenizers, options.unit_options()));
+      inputs.push_back(make_input(before + done + i + 1, pairs[i], bundle, options, undone));
     auto records =
         (detailed > 0 ? aligner : beyond_page).align(inputs, attributes ? nullptr : on_progress);
     attributor.attribute(inputs, records, on_progress);
@@ -105,13 +122,16 @@ void align_by_model(const AlignOptions& options) {
   }
   sink.finish(reader.pairs_after());
   report(agreement.table(options.units), options.output != "-");
+  undone.report();
 }
 
 void align_by_statistics(const AlignOptions& options) {
   const StatisticalPassOptions pass = statistical_pass_options(options);
+  UndoneLines undone("it has no links");
   RecordSink sink(options, nullptr);
-  align_by_statistics(pass, [&](AttentionRecord& record) { sink.write(record); });
+  align_by_statistics(pass, undone, [&](AttentionRecord& record) { sink.write(record); });
   sink.finish();
+  undone.report();
 }
 
 }  // namespace
@@ -128,7 +148,9 @@ void add_align_command(CLI::App& root, CommandAction& action) {
   options->add_to(*command);
   command->footer(
       "One line of links for each pair, also for an empty one. A link i-j joins source unit i and "
-      "target unit j, from 0.");
+      "target unit j, from 0. A line that is no pair, or has more than 2,000 pieces (hmm: units) "
+      "on "
+      "a side, has no links; there is a warning, and the exit status is 1.");
   command->callback([options, &action] {
     action = [options] {
       if (options->method == AlignMethod::kHmm)

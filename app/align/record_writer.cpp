@@ -22,7 +22,8 @@ namespace {
 
 class PharaohWriter : public RecordWriter {
  public:
-  PharaohWriter(const std::string& path, PharaohFormat format) : output_(path), format_(format) {}
+  PharaohWriter(const std::string& path, PharaohFormat format)
+      : output_(path, Output::OnFailure::kKeepPart), format_(format) {}
   void write(const AttentionRecord& record) override {
     output_.stream() << format_pharaoh(record.links, format_) << '\n';
   }
@@ -35,7 +36,7 @@ class PharaohWriter : public RecordWriter {
 
 class JsonWriter : public RecordWriter {
  public:
-  explicit JsonWriter(const std::string& path) : output_(path) {}
+  explicit JsonWriter(const std::string& path) : output_(path, Output::OnFailure::kKeepPart) {}
   void write(const AttentionRecord& record) override {
     write_attention_json(output_.stream(), record);
   }

@@ -1,18 +1,26 @@
 #include "app/align/statistical_pass.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <limits>
+#include <algorithm>
 
 #include "app/align/link_source.h"
 #include "app/align/statistical_aligner.h"
 #include "app/errors.h"
 #include "app/pair_reader.h"
+#include "app/undone_lines.h"
 
 namespace heed {
 namespace {
 
-std::vector<TextUnit> units_of(const std::string& line, UnitKind kind) {
+// A table of all pairs of units is held for each sentence pair.
+constexpr std::size_t kMostAlignedUnits = 2'000;
+
+// Pieces are learnt, too, from text without NUL.
+std::vector<TextUnit> units_of(std::string line, UnitKind kind) {
+  for (std::size_t at = line.find('\0'); at != std::string::npos; at = line.find('\0', at))
+    line.replace(at, 1, "\uFFFD");
   return kind == UnitKind::kCharacter ? split_characters(line) : split_words(line);
 }
 
@@ -54,15 +62,22 @@ StatisticalPassOptions statistical_pass_options(const AlignOptions& options) {
   return pass;
 }
 
-void align_by_statistics(const StatisticalPassOptions& options,
+void align_by_statistics(const StatisticalPassOptions& options, UndoneLines& undone,
                          const std::function<void(AttentionRecord&)>& consume) {
-  PairReader reader(options.files);
-  const std::vector<SentencePair> given = reader.take(std::numeric_limits<std::size_t>::max());
+  PairReader reader(options.files, undone);
+  const std::vector<GivenPair> given = reader.take_all();
   std::vector<UnitPair> pairs;
   const auto add = [&](const SentencePair& pair) {
     pairs.push_back({units_of(pair.src, options.units), units_of(pair.tgt, options.units)});
   };
-  for (const SentencePair& pair : given) add(pair);
+  for (const GivenPair& pair : given) {
+    add(pair);
+    const std::size_t longest = std::max(pairs.back().src.size(), pairs.back().tgt.size());
+    if (longest <= kMostAlignedUnits) continue;
+    undone.add(fmt::format("line {}", pairs.size()),
+               fmt::format("{} units; up to {} are aligned", longest, kMostAlignedUnits));
+    pairs.back() = {};
+  }
   if (!options.training.src.empty())
     read_parallel(options.training, [&](SentencePair&& pair) { add(pair); });
 

@@ -5,6 +5,7 @@
 #include "app/align/align_options.h"
 #include "app/align/attention_record.h"
 #include "app/align/posterior_links.h"
+#include "app/undone_lines.h"
 #include "data/parallel_corpus.h"
 
 namespace heed {
@@ -22,8 +23,9 @@ struct StatisticalPassOptions {
 /// Throws UsageError for what needs a network.
 StatisticalPassOptions statistical_pass_options(const AlignOptions& options);
 
-/// Learns from all pairs, then hands their records, without attention, to `consume` in order.
-void align_by_statistics(const StatisticalPassOptions& options,
+/// Learns from all pairs, then hands their records, without attention, to `consume` in order. Pairs
+/// that are not usable, or too long, count as empty ones, of which `undone` is told.
+void align_by_statistics(const StatisticalPassOptions& options, UndoneLines& undone,
                          const std::function<void(AttentionRecord&)>& consume);
 
 }  // namespace heed

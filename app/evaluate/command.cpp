@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "app/align/index_options.h"
+#include "app/clean_input.h"
 #include "app/cli_options.h"
 #include "app/commands.h"
 #include "app/errors.h"
@@ -20,7 +21,6 @@
 #include "app/evaluate/signature.h"
 #include "app/line_count.h"
 #include "data/text_io.h"
-#include "data/utf8.h"
 
 namespace heed {
 namespace {
@@ -39,20 +39,12 @@ struct EvaluateArguments {
 
 /// The lines of `path`, with ill-formed UTF-8 replaced and reported.
 SystemOutput read_segments(const std::string& path) {
-  constexpr std::size_t kMaxWarnings = 10;
   SystemOutput text;
   LineReader reader(path);
   text.name = reader.name();
-  std::size_t num_repaired = 0;
-  for (std::string line; reader.next(line); text.lines.push_back(line)) {
-    if (is_valid_utf8(line)) continue;
-    line = replace_invalid_utf8(line);
-    if (++num_repaired > kMaxWarnings) continue;
-    spdlog::warn("{}:{}: invalid UTF-8, replaced by U+FFFD", text.name, reader.line_number());
-  }
-  if (num_repaired > kMaxWarnings) {
-    spdlog::warn("{}: invalid UTF-8 in {} more lines", text.name, num_repaired - kMaxWarnings);
-  }
+  InputCleaner cleaner(text.name);
+  for (std::string line; reader.next(line); text.lines.push_back(line))
+    cleaner.clean(line, reader.line_number());
   if (text.lines.empty()) throw std::runtime_error(text.name + ": no lines to evaluate");
   return text;
 }
@@ -113,7 +105,6 @@ EvaluationOptions resolved_options(const EvaluateArguments& arguments) {
 
 void print(const std::string& report) {
   std::cout << report << std::flush;
-  if (!std::cout) throw std::runtime_error("cannot write the scores to standard output");
 }
 
 void run_alignments(const EvaluateArguments& arguments) {

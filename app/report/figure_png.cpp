@@ -7,6 +7,7 @@
 #include <numbers>
 #include <ostream>
 #include <stdexcept>
+#include <string>
 
 #ifdef HEED_PANGO
 #include <pango/pangocairo.h>
@@ -124,10 +125,10 @@ class Painter {
   cairo_t* cairo_;
 };
 
-cairo_status_t append(void* stream, const unsigned char* data, unsigned length) {
-  auto& out = *static_cast<std::ostream*>(stream);
-  out.write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(length));
-  return out ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+// Into memory: a stream might throw, which Cairo, being C, would not survive.
+cairo_status_t append(void* bytes, const unsigned char* data, unsigned length) {
+  static_cast<std::string*>(bytes)->append(reinterpret_cast<const char*>(data), length);
+  return CAIRO_STATUS_SUCCESS;
 }
 
 }  // namespace
@@ -150,10 +151,12 @@ void write_png(std::ostream& out, const Figure& figure, double scale) {
   cairo_set_source_rgb(context.get(), 1.0, 1.0, 1.0);
   cairo_paint(context.get());
   for (const FigureShape& shape : figure.shapes) std::visit(Painter(context.get()), shape);
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &out);
+  std::string bytes;
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &bytes);
   if (status != CAIRO_STATUS_SUCCESS)
     throw std::runtime_error(
         fmt::format("cannot draw the PNG: {}", cairo_status_to_string(status)));
+  out << bytes;
 }
 
 #endif

@@ -4,12 +4,14 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/batch_run.h"
 #include "app/bundle_options.h"
 #include "app/commands.h"
 #include "app/forced_decoding.h"
@@ -33,41 +35,78 @@ struct ScoreOptions {
 };
 
 struct PairScore {
-  double log_prob = 0.0;
-  std::size_t tokens = 0;  // of the target, eos counted
+  double log_prob = std::numeric_limits<double>::quiet_NaN();
+  std::size_t tokens = 0;  // of the target, eos counted; 0: there is no score
 
   double perplexity() const { return std::exp(-log_prob / static_cast<double>(tokens)); }
 };
 
-std::vector<PairScore> score_pairs(const std::vector<SentencePair>& pairs,
-                                   const ModelBundle& bundle, WorkerPool& pool,
-                                   std::size_t batch_tokens) {
-  std::vector<std::vector<TokenId>> src;
-  std::vector<std::vector<TokenId>> tgt;
-  std::vector<PairLength> lengths;
-  for (const SentencePair& pair : pairs) {
-    src.push_back(bundle.tokenizers.src.encode(pair.src));
-    tgt.push_back(bundle.tokenizers.tgt.encode(pair.tgt));
-    lengths.push_back({static_cast<std::uint32_t>(src.back().size()),
-                       static_cast<std::uint32_t>(tgt.back().size())});
+/// Scores pairs in batches that memory suffices for.
+class Scorer {
+ public:
+  Scorer(const ModelBundle& bundle, const ModelOptions& options, UndoneLines& undone)
+      : bundle_(bundle),
+        pool_(worker_count(options, bundle)),
+        batch_tokens_(options.batch_tokens.value_or(kBatchTokens)),
+        undone_(undone) {}
+
+  /// Of pairs that have none the score is without tokens. `first_line` is that of the first pair.
+  std::vector<PairScore> score(const std::vector<GivenPair>& pairs, std::size_t first_line) {
+    std::vector<PairScore> scores(pairs.size());
+    std::vector<std::uint32_t> places;
+    std::vector<PairLength> lengths;
+    std::vector<Ids> src(pairs.size());
+    std::vector<Ids> tgt(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (!pairs[i].is_usable) continue;
+      src[i] = bundle_.tokenizers.src.encode(pairs[i].src);
+      tgt[i] = bundle_.tokenizers.tgt.encode(pairs[i].tgt);
+      const std::size_t longest = std::max(src[i].size(), tgt[i].size());
+      if (longest > kMostPieces) {
+        undone_.add(fmt::format("line {}", first_line + i),
+                    fmt::format("{} pieces; up to {} are scored", longest, kMostPieces));
+        continue;
+      }
+      places.push_back(static_cast<std::uint32_t>(i));
+      lengths.push_back(
+          {static_cast<std::uint32_t>(src[i].size()), static_cast<std::uint32_t>(tgt[i].size())});
+    }
+    std::vector<Batch> batches = sorted_batches(lengths, batch_tokens_, 0);
+    for (Batch& batch : batches)
+      for (std::uint32_t& index : batch) index = places[index];
+    for_each_batch(
+        batches, pool_,
+        [&](const Batch& batch, std::size_t) { score_batch(batch, src, tgt, scores); }, {},
+        [&](std::uint32_t index) {
+          undone_.add(fmt::format("line {}", first_line + index),
+                      "there is not enough memory to score it");
+        });
+    return scores;
   }
-  const std::vector<Batch> batches = sorted_batches(lengths, batch_tokens, 0);
-  std::vector<PairScore> scores(pairs.size());
-  pool.run(batches.size(), [&](std::size_t task, std::size_t) {
+
+ private:
+  using Ids = std::vector<TokenId>;
+
+  void score_batch(const Batch& batch, const std::vector<Ids>& src, const std::vector<Ids>& tgt,
+                   std::vector<PairScore>& scores) const {
     std::vector<std::span<const TokenId>> src_rows;
     std::vector<std::span<const TokenId>> tgt_rows;
-    for (const std::uint32_t index : batches[task]) {
+    for (const std::uint32_t index : batch) {
       src_rows.push_back(src[index]);
       tgt_rows.push_back(tgt[index]);
     }
     const ForcedDecoding forced =
-        force_decode(bundle.model->transformer(), src_rows, tgt_rows,
-                     {.direction = bundle.direction}, bundle.model->device());
-    for (std::size_t row = 0; row < batches[task].size(); ++row)
-      scores[batches[task][row]] = {forced.log_prob(row), tgt_rows[row].size() + 1};
-  });
-  return scores;
-}
+        force_decode(bundle_.model->transformer(), src_rows, tgt_rows,
+                     {.direction = bundle_.direction}, bundle_.model->device());
+    for (std::size_t row = 0; row < batch.size(); ++row)
+      scores[batch[row]] = {forced.log_prob(row), tgt_rows[row].size() + 1};
+  }
+
+  const ModelBundle& bundle_;
+  WorkerPool pool_;
+  std::size_t batch_tokens_;
+  UndoneLines& undone_;
+};
 
 void write_score(std::ostream& out, const PairScore& score, std::size_t line, bool json) {
   if (!json) {
@@ -77,24 +116,25 @@ void write_score(std::ostream& out, const PairScore& score, std::size_t line, bo
   out << nlohmann::ordered_json{{"line", line},
                                 {"log_probability", score.log_prob},
                                 {"tokens", score.tokens},
-                                {"perplexity", score.perplexity()}}
+                                {"perplexity", score.perplexity()}}  // of NaN: null
              .dump()
       << '\n';
 }
 
 void score(const ScoreOptions& options) {
-  PairReader reader(options.files, options.shard);
+  UndoneLines undone("its score is nan");
+  PairReader reader(options.files, undone, options.shard);
   const ModelBundle bundle = load_bundle(options.model);
-  WorkerPool pool(worker_count(options.model, bundle));
-  Output output(options.output);
+  Scorer scorer(bundle, options.model, undone);
+  Output output(options.output, Output::OnFailure::kKeepPart);
   Progress progress("scoring", "pairs", 0);
-  PairScore total;
+  PairScore total{.log_prob = 0.0};
   const std::size_t before = reader.pairs_before();
   std::size_t lines = before;
   for (auto pairs = reader.take(kPairsScored); !pairs.empty(); pairs = reader.take(kPairsScored)) {
-    for (const PairScore& pair :
-         score_pairs(pairs, bundle, pool, options.model.batch_tokens.value_or(kBatchTokens))) {
+    for (const PairScore& pair : scorer.score(pairs, lines + 1)) {
       write_score(output.stream(), pair, ++lines, options.json);
+      if (pair.tokens == 0) continue;
       total.log_prob += pair.log_prob;
       total.tokens += pair.tokens;
     }
@@ -102,9 +142,10 @@ void score(const ScoreOptions& options) {
     progress.update(lines - before);
   }
   output.finish();
-  if (lines > before)
+  if (total.tokens > 0)
     spdlog::info("{} pairs, {} target pieces, log-probability {:.2f}, perplexity {:.3f}",
                  lines - before, total.tokens, total.log_prob, total.perplexity());
+  undone.report();
 }
 
 }  // namespace
@@ -128,7 +169,10 @@ void add_score_command(CLI::App& root, CommandAction& action) {
                  "One JSON object a pair: log-probability, pieces, perplexity")
       ->group("Output");
   options->model.add_to(*command);
-  command->footer("The logarithm is natural; the end of the sentence counts as a piece.");
+  command->footer(
+      "The logarithm is natural; the end of the sentence counts as a piece. Of a line that is no "
+      "pair, or of more than 10,000 pieces on a side, the score is nan (null); there is a warning, "
+      "and the exit status is 1.");
   command->callback([options, &action] { action = [options] { score(*options); }; });
 }
 

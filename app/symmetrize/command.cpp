@@ -72,7 +72,7 @@ void symmetrize_files(const SymmetrizeOptions& options) {
   if (options.forward == "-" && options.reverse == "-")
     throw UsageError("only one of the files can be - (standard input)");
   LinkFiles files(options);
-  Output output(options.output);
+  Output output(options.output, Output::OnFailure::kKeepPart);
   ReadingCheck check;
   std::size_t lines = 0, num_forward = 0, num_reverse = 0, num_written = 0;
   for (std::vector<Link> forward, reverse; files.next(forward, reverse); ++lines) {

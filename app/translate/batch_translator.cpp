@@ -51,7 +51,8 @@ void BatchTranslator::for_each_batch_of(
     const std::function<void(std::size_t)>& on_progress) const {
   for_each_batch(
       plan(job.sources, max_tokens_), pool_,
-      [&](const Batch& batch, std::size_t worker) { body(batch, *scorers_[worker]); }, on_progress);
+      [&](const Batch& batch, std::size_t worker) { body(batch, *scorers_[worker]); }, on_progress,
+      job.on_too_large);
 }
 
 std::vector<std::vector<Hypothesis>> BatchTranslator::translate(

@@ -21,10 +21,13 @@ struct SearchJob {
   std::vector<std::vector<TokenId>> prefixes =
       {};                                 // what each one's hypotheses begin with, or none
   std::vector<std::uint64_t> seeds = {};  // of each one's samples
+  /// Gets, one call at a time, the index of a source for which there is no memory even by itself;
+  /// its hypothesis is empty. Null: std::bad_alloc is passed on.
+  std::function<void(std::uint32_t)> on_too_large = {};
 };
 
 /// Search over many sentences at once: batches sorted by length, one worker a core, the order of
-/// the input restored.
+/// the input restored. A batch for which there is no memory is searched in halves.
 class BatchTranslator {
  public:
   /// `pool` must outlive the translator. `max_tokens` is a batch's number of sentences times its

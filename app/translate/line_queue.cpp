@@ -21,10 +21,12 @@ struct LineQueue::State {
   std::mutex mutex = {};
   std::condition_variable changed = {};
   std::deque<std::string> lines = {};
+  std::size_t bytes = 0;  // of the lines
   bool ended = false;
   bool abandoned = false;
   std::exception_ptr failure = {};
 
+  bool has_room() const { return lines.size() < capacity && bytes < kBytesAtOnce; }
   bool has_news() const { return ended || !lines.empty(); }
 };
 
@@ -46,9 +48,9 @@ void LineQueue::read(const std::shared_ptr<State>& state) {
     std::string line;
     while (state->reader.next(line)) {
       std::unique_lock lock(state->mutex);
-      state->changed.wait(
-          lock, [&] { return state->abandoned || state->lines.size() < state->capacity; });
+      state->changed.wait(lock, [&] { return state->abandoned || state->has_room(); });
       if (state->abandoned) return;
+      state->bytes += line.size();
       state->lines.push_back(std::move(line));
       state->changed.notify_all();
     }
@@ -66,9 +68,12 @@ std::vector<std::string> LineQueue::take(std::size_t max_lines) {
   std::unique_lock lock(state.mutex);
   state.changed.wait(lock, [&] { return state.has_news(); });
   std::vector<std::string> block;
-  while (block.size() < max_lines) {
+  std::size_t bytes = 0;
+  while (block.size() < max_lines && bytes < kBytesAtOnce) {
     if (!state.changed.wait_for(lock, kPause, [&] { return state.has_news(); })) break;
     if (state.lines.empty()) break;
+    bytes += state.lines.front().size();
+    state.bytes -= state.lines.front().size();
     block.push_back(std::move(state.lines.front()));
     state.lines.pop_front();
     state.changed.notify_all();

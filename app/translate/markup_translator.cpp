@@ -1,7 +1,5 @@
 #include "app/translate/markup_translator.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -113,7 +111,7 @@ std::vector<MarkupTranslation> MarkupTranslator::translate(
     const MarkupLine parsed = parse_markup(line);
     is_markup_only.push_back(has_markup(parsed) && !has_text_to_translate(parsed));
     if (!is_markup_only.back() && !is_placed_by_links(parsed))
-      spdlog::warn(
+      unplaced_.warn(
           "line {}: {} tags and {} placeholders go ahead of its translation; up to {} would "
           "be placed in it",
           block.first_line + sources.size(), parsed.tags.size(), parsed.placeholders.size(),

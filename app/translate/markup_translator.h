@@ -42,6 +42,7 @@ class MarkupTranslator {
   const Translator& translator_;
   Aligner aligner_;
   std::vector<PlaceholderWord> words_;  // for placeholders, in turn
+  mutable WarningLimit unplaced_{"lines with too much markup to be placed"};
 };
 
 }  // namespace heed

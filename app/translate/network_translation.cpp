@@ -57,7 +57,9 @@ void translate_by_network(const TranslateOptions& options) {
   const std::vector<ModelBundle> bundles = load_bundles(options.model);
   const ModelBundle& bundle = bundles.front();
   WorkerPool pool(worker_count(options.model, bundle));
-  const TranslatorOptions search = translator_options(options, bundle);
+  UndoneLines undone("left empty");
+  TranslatorOptions search = translator_options(options, bundle);
+  search.undone = &undone;
   const NetworkAnnotator annotator(bundle, pool, search.search, annotations);
   const Translator translator(bundle, make_source(options, bundles), pool, search, &annotator);
   std::optional<MarkupTranslator> markup;
@@ -65,7 +67,7 @@ void translate_by_network(const TranslateOptions& options) {
     markup.emplace(
         bundle, pool, translator,
         MarkupOptions{annotations.selection, annotations.max_tokens, options.placeholder_word});
-  Output output(options.output);
+  Output output(options.output, Output::OnFailure::kKeepPart);
   TranslationWriter writer(output.stream(), options.writer_options(), bundle.tokenizers.src);
   const std::unique_ptr<RecordWriter> page = make_page(options, bundle);
   if (page) writer.add_page(*page);
@@ -76,9 +78,10 @@ void translate_by_network(const TranslateOptions& options) {
     else
       writer.write(block, translator.translate(block, on_progress));
   };
-  answer_input(options, std::move(input), answer, output.stream());
+  answer_input(options, std::move(input), answer, output.stream(), undone);
   output.finish();
   if (page) page->finish();
+  undone.report();
 }
 
 }  // namespace heed

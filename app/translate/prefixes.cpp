@@ -6,12 +6,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "app/clean_input.h"
-
 namespace heed {
 
 Prefixes::Prefixes(std::string text, std::optional<LineReader> file)
-    : text_(std::move(text)), file_(std::move(file)) {}
+    : text_(std::move(text)), file_(std::move(file)), cleaner_(file_ ? file_->name() : "") {}
 
 std::vector<std::string> Prefixes::take(std::size_t count) {
   if (!file_) return std::vector<std::string>(text_.empty() ? 0 : count, text_);
@@ -22,7 +20,7 @@ std::vector<std::string> Prefixes::take(std::size_t count) {
           fmt::format("{}: ends after line {}, and the input goes on; give a line, which may be "
                       "empty, for each of the input's",
                       file_->name(), file_->line_number()));
-    clean_line(prefix, file_->name(), file_->line_number());
+    cleaner_.clean(prefix, file_->line_number());
   }
   return prefixes;
 }

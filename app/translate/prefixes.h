@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/clean_input.h"
 #include "data/text_io.h"
 
 namespace heed {
@@ -24,6 +25,7 @@ class Prefixes {
  private:
   std::string text_;
   std::optional<LineReader> file_;
+  InputCleaner cleaner_;
 };
 
 }  // namespace heed

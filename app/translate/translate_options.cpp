@@ -168,10 +168,12 @@ void TranslateOptions::add_long_text_to(CLI::App& command) {
                 "are sums, words and links those of the line")
       ->group("Long text");
   command
-      .add_option("--split-length", split_length,
-                  "A line (or sentence) of more pieces is cut into parts of about one length, at "
-                  "the ends of sentences, else of clauses, else at white space, else anywhere, and "
-                  "its translation put together as with --split-sentences; 0: never")
+      .add_option(
+          "--split-length", split_length,
+          "A line (or sentence) of more pieces is cut into parts of about one length, at "
+          "the ends of sentences, else of clauses, else at white space, else anywhere, and "
+          "its translation put together as with --split-sentences; 0, and more than 10,000: only "
+          "beyond 10,000 pieces")
       ->default_str("what the model was trained on")
       ->type_name("PIECES")
       ->group("Long text");

@@ -24,16 +24,18 @@ constexpr std::size_t kLargestBlock = 4096;
 
 void converse_with(const AnswerLines& answer, std::ostream& out) {
   spdlog::info("type a sentence and Enter; Ctrl-D ends");
+  InputCleaner cleaner("stdin");
   converse([&](std::string line, std::size_t number) {
-    clean_line(line, "stdin", number);
+    cleaner.clean(line, number);
     answer({{&line, 1}, number}, {});
     out.flush();
   });
 }
 
 /// Blocks grow: the first answers come at once, later ones are sorted over many lines.
-void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& out) {
-  const std::string name = reader.name();
+void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& out,
+                   UndoneLines& undone) {
+  InputCleaner cleaner(reader.name(), &undone);
   const std::size_t before = reader.line_number();
   LineQueue queue(std::move(reader), 2 * kLargestBlock);
   Progress progress("translating", "lines", 0);
@@ -42,8 +44,7 @@ void answer_stream(LineReader reader, const AnswerLines& answer, std::ostream& o
   while (true) {
     std::vector<std::string> lines = queue.take(block_size);
     if (lines.empty()) return;
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      clean_line(lines[i], name, before + done + i + 1);
+    for (std::size_t i = 0; i < lines.size(); ++i) cleaner.clean(lines[i], before + done + i + 1);
     answer({lines, before + done + 1},
            [&](std::size_t of_block) { progress.update(done + of_block); });
     out.flush();
@@ -64,7 +65,7 @@ std::vector<ModelFolder> load_folders(const ModelOptions& options) {
 }  // namespace
 
 void answer_input(const TranslateOptions& options, ShardedInput input, const AnswerLines& answer,
-                  std::ostream& out) {
+                  std::ostream& out, UndoneLines& undone) {
   Prefixes prefixes(options.prefix, options.prefix_file.empty()
                                         ? std::nullopt
                                         : std::optional(std::move(input.readers.back())));
@@ -76,7 +77,7 @@ void answer_input(const TranslateOptions& options, ShardedInput input, const Ans
   if (options.input == "-" && stdin_is_terminal())
     converse_with(answer_block, out);
   else
-    answer_stream(std::move(input.readers.front()), answer_block, out);
+    answer_stream(std::move(input.readers.front()), answer_block, out, undone);
   prefixes.check_end();
 }
 
@@ -90,16 +91,20 @@ void translate_plain(const TranslateOptions& options) {
   std::vector<ScorerSource> members;
   for (const ModelFolder& member : models)
     members.push_back(make_scorer_source(member, options.precision.choose()));
+  UndoneLines undone("left empty");
+  TranslatorOptions translator_options = options.translator_options(model.config);
+  translator_options.undone = &undone;
   const Translator translator(model, make_ensemble_source(std::move(members)), pool,
-                              options.translator_options(model.config));
-  Output output(options.output);
+                              std::move(translator_options));
+  Output output(options.output, Output::OnFailure::kKeepPart);
   TranslationWriter writer(output.stream(), options.writer_options(), model.tokenizers.src);
   const auto answer = [&](const LineBlock& block,
                           const std::function<void(std::size_t)>& on_progress) {
     writer.write(block, translator.translate(block, on_progress));
   };
-  answer_input(options, std::move(input), answer, output.stream());
+  answer_input(options, std::move(input), answer, output.stream(), undone);
   output.finish();
+  undone.report();
 }
 
 }  // namespace heed

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/translate/translate_options.h"
+#include "app/undone_lines.h"
 #include "data/text_io.h"
 
 namespace heed {
@@ -16,9 +17,10 @@ using AnswerLines = std::function<void(const LineBlock& block,
                                        const std::function<void(std::size_t)>& on_progress)>;
 
 /// Answers, with its prefixes, what `input` (open at `options.files()`) holds while it still comes,
-/// or lines typed at a prompt where a person sits there; `out` is flushed after each answer.
+/// or lines typed at a prompt where a person sits there; `out` is flushed after each answer. Lines
+/// that are too long are empty, and are told to `undone`.
 void answer_input(const TranslateOptions& options, ShardedInput input, const AnswerLines& answer,
-                  std::ostream& out);
+                  std::ostream& out, UndoneLines& undone);
 
 /// Translates plain text on a CPU, by packed weights alone.
 void translate_plain(const TranslateOptions& options);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/align/pharaoh.h"
+#include "data/line_breaks.h"
 
 namespace heed {
 namespace {
@@ -53,7 +54,7 @@ Json describe_source(std::size_t line, const std::string& source, const std::str
 }
 
 void write_json(std::ostream& out, const Json& object) {
-  out << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << json_on_one_line(object.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
 }
 
 }  // namespace
@@ -114,12 +115,12 @@ void TranslationWriter::write_views(const Translation& best) {
 void TranslationWriter::write_plain(std::size_t line, const std::vector<Translation>& results,
                                     const std::vector<std::string>& lines) {
   if (!options_.n_best) {
-    out_ << lines.front() << links(results.front()) << '\n';
+    out_ << on_one_line(lines.front()) << links(results.front()) << '\n';
     return;
   }
   for (std::size_t i = 0; i < results.size(); ++i)
-    out_ << fmt::format("{} ||| {} ||| {:.4f}{}\n", line - 1, lines[i], results[i].hypothesis.score,
-                        links(results[i]));
+    out_ << fmt::format("{} ||| {} ||| {:.4f}{}\n", line - 1, on_one_line(lines[i]),
+                        results[i].hypothesis.score, links(results[i]));
 }
 
 std::string TranslationWriter::links(const Translation& translation) const {

@@ -21,7 +21,8 @@ struct WriterOptions {
 };
 
 /// Writes what one line gave: one line of plain text, `text ||| links` with alignments, one line a
-/// hypothesis with n-best, or one JSON object.
+/// hypothesis with n-best, or one JSON object. No line has what may be taken for another's end
+/// (data/line_breaks.h) in it: text has spaces there, JSON escapes.
 class TranslationWriter {
  public:
   TranslationWriter(std::ostream& out, WriterOptions options, const Tokenizer& src_tokenizer);

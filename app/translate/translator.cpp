@@ -1,22 +1,23 @@
 #include "app/translate/translator.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "data/line_breaks.h"
 #include "model/split_mix.h"
 
 namespace heed {
 namespace {
 
-constexpr std::size_t kNamedLongLines = 10;
 constexpr std::size_t kLinesAtOnce = 32;  // of a worker that makes pieces of text, or text of them
 
 std::size_t max_pieces(const TranslatorOptions& options, const ModelFolder& model) {
-  return options.split_length.value_or(trained_length(model.config));
+  const std::size_t longest = options.split_length.value_or(trained_length(model.config));
+  return longest == 0 ? kMostPieces : std::min(longest, kMostPieces);
 }
 
 LineSplitter::PieceStarts piece_starts(const Tokenizer& tokenizer) {
@@ -30,6 +31,14 @@ LineSplitter::PieceStarts piece_starts(const Tokenizer& tokenizer) {
 /// Of what is drawn for a part of a line.
 std::uint64_t seed_of_part(std::uint64_t seed, std::uint64_t line, std::uint64_t part) {
   return split_mix(split_mix(split_mix(seed + kSplitMixStep) + line) + part);
+}
+
+/// As many as are asked for, so that it is known how many lines of output a line gives.
+std::vector<Translation> with_n(std::vector<Translation> translations,
+                                const TranslatorOptions& options) {
+  const auto count = static_cast<std::size_t>(options.search.n_best);
+  while (translations.size() < count) translations.push_back(Translation(translations.back()));
+  return translations;
 }
 
 /// Calls `body` for each of `count` lines, spread over the pool.
@@ -81,12 +90,16 @@ std::vector<std::vector<Translation>> Translator::translate_block(
     const std::function<void(std::size_t)>& on_progress) const {
   std::vector<Source> sources(block.size());
   for_each_line(block.size(), pool_, [&](std::size_t i) { sources[i] = make_source(block, i); });
-  const SearchJob job = make_job(block, sources);
+  SearchJob job = make_job(block, sources);
+  std::vector<std::uint32_t> too_large;
+  if (options_.undone != nullptr)
+    job.on_too_large = [&](std::uint32_t index) { too_large.push_back(index); };
   std::vector<SearchTrace> traces;
   const auto on_parts = [&](std::size_t done) {
     if (on_progress) on_progress(done * block.size() / job.sources.size());
   };
   auto hypotheses = decode(job, on_parts, is_viewed ? &traces : nullptr);
+  leave_empty(block, sources, too_large);
   std::vector<std::vector<Translation>> results(block.size());
   const auto parts_of = [&](auto& parts, std::size_t line) {
     return std::span(parts).subspan(sources[line].first_part, sources[line].split.parts.size());
@@ -130,23 +143,34 @@ SearchJob Translator::make_job(const LineBlock& block, std::span<Source> sources
     }
     if (block.prefixes.empty()) continue;
     if (std::ranges::count(source.prefix, kUnkId) > 0)
-      spdlog::warn("line {}: the model's vocabulary cannot spell the prefix '{}'", number,
-                   block.prefixes[i]);
+      unknown_prefixes_.warn("line {}: the model's vocabulary cannot spell the prefix '{}'", number,
+                             block.prefixes[i]);
     job.prefixes.resize(job.sources.size());
     job.prefixes[source.first_part] = std::move(source.prefix);
   }
   return job;
 }
 
+void Translator::leave_empty(const LineBlock& block, std::span<Source> sources,
+                             std::span<const std::uint32_t> too_large) const {
+  for (const std::uint32_t part : too_large) {
+    const auto behind = std::ranges::upper_bound(sources, part, {}, &Source::first_part);
+    Source& source = *std::prev(behind);
+    if (std::exchange(source.is_undone, true)) continue;
+    const auto line = static_cast<std::size_t>(&source - sources.data());
+    options_.undone->add(fmt::format("line {}", block.first_line + line),
+                         "there is not enough memory to translate it");
+  }
+}
+
 void Translator::warn_of_length(const SplitLine& split, std::size_t number) const {
-  if (split.excess_pieces == 0 || ++long_lines_ > kNamedLongLines) return;
-  spdlog::warn(
+  if (split.excess_pieces == 0) return;
+  long_lines_.warn(
       "line {}: {} pieces{}, the longest that the model {} has {}; translated in {} "
       "parts (--split-length)",
       number, split.excess_pieces, options_.split_sentences ? " in a sentence" : "",
       options_.split_length ? "is given" : "was trained on", max_pieces(options_, model_),
       split.parts.size());
-  if (long_lines_ == kNamedLongLines) spdlog::warn("further lines of such length are not named");
 }
 
 /// Samples know the lines' numbers, so that shards draw what the whole would.
@@ -167,12 +191,14 @@ std::vector<std::vector<Hypothesis>> Translator::decode(
 std::vector<Translation> Translator::make_translations(
     const std::string& line, const Source& source,
     std::span<std::vector<Hypothesis>> hypotheses) const {
+  if (source.is_undone) return with_n(spell({Hypothesis{}}, line.size()), options_);
   const std::vector<TextRange>& parts = source.split.parts;
   std::vector<std::vector<Translation>> outputs;
   for (std::size_t i = 0; i < parts.size(); ++i)
     outputs.push_back(spell(std::move(hypotheses[i]), parts[i].end - parts[i].begin));
-  if (outputs.size() == 1) return std::move(outputs.front());
-  return joiner_.join(line, parts, outputs, static_cast<std::size_t>(options_.search.n_best));
+  if (outputs.size() == 1) return with_n(std::move(outputs.front()), options_);
+  const auto n_best = static_cast<std::size_t>(options_.search.n_best);
+  return with_n(joiner_.join(line, parts, outputs, n_best), options_);
 }
 
 std::vector<Translation> Translator::spell(std::vector<Hypothesis> hypotheses,
@@ -181,6 +207,7 @@ std::vector<Translation> Translator::spell(std::vector<Hypothesis> hypotheses,
   for (Hypothesis& hypothesis : hypotheses) {
     Translation& translation = translations.emplace_back();
     translation.pieces = model_.tokenizers.tgt.decode_pieces(hypothesis.tokens, translation.text);
+    put_on_one_line(translation.text, translation.pieces);
     translation.hypothesis = std::move(hypothesis);
     translation.parts = {
         {{0, src_size}, {0, translation.text.size()}, 0, translation.pieces.size()}};

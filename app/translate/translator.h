@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +14,8 @@
 #include "app/translate/translation.h"
 #include "app/translate/translation_annotator.h"
 #include "app/translate/translation_join.h"
+#include "app/undone_lines.h"
+#include "app/warning_limit.h"
 #include "app/worker_pool.h"
 
 namespace heed {
@@ -30,9 +31,12 @@ struct TranslatorOptions {
   std::optional<Drawing> drawing;  // by the limits of `search`, as many as its n_best
   std::size_t max_tokens = 2048;   // of a batch: sentences times the longest source
   bool split_sentences = false;
-  /// A line of more pieces is translated in parts, with a warning; none: trained_length(), 0:
-  /// never.
+  /// A line of more pieces is translated in parts, with a warning; none: trained_length(). 0, or
+  /// more than kMostPieces: that.
   std::optional<std::size_t> split_length;
+  /// Gets the lines for which there is no memory, and which are translated as empty ones; null:
+  /// std::bad_alloc is passed on.
+  UndoneLines* undone = nullptr;
 };
 
 /// The pieces of the longest source that a model was trained on; 0: not known.
@@ -45,9 +49,10 @@ class Translator {
   Translator(const ModelFolder& model, const ScorerSource& scorers, WorkerPool& pool,
              TranslatorOptions options, const TranslationAnnotator* annotator = nullptr);
 
-  /// For each line its n-best translations, at least one; that of an empty line is empty. Long
-  /// lines, and with `split_sentences` every line, are translated in parts, the first of which
-  /// begins with the prefix.
+  /// For each line its n-best translations, of which those of an empty line are empty; where there
+  /// are fewer than n, the last is repeated. None has a line break (data/line_breaks.h) in it, but
+  /// for white space of the source between parts. Long lines, and with `split_sentences` every
+  /// line, are translated in parts, the first of which begins with the prefix.
   std::vector<std::vector<Translation>> translate(
       const LineBlock& block, const std::function<void(std::size_t)>& on_progress = {}) const;
 
@@ -58,6 +63,7 @@ class Translator {
     std::vector<std::vector<TokenId>> ids;  // of each part
     std::vector<TokenId> prefix;            // of the first part's translations
     std::size_t first_part = 0;             // its place in the job
+    bool is_undone = false;                 // there was no memory for it
   };
 
   std::vector<std::vector<Translation>> translate_block(
@@ -69,6 +75,9 @@ class Translator {
   std::vector<std::vector<Hypothesis>> decode(const SearchJob& job,
                                               const std::function<void(std::size_t)>& on_progress,
                                               std::vector<SearchTrace>* traces) const;
+  /// Makes empty what could not be searched for: the `sources` of a job that was too large.
+  void leave_empty(const LineBlock& block, std::span<Source> sources,
+                   std::span<const std::uint32_t> too_large) const;
   void warn_of_length(const SplitLine& split, std::size_t number) const;
   /// Takes the hypotheses of a line's parts.
   std::vector<Translation> make_translations(const std::string& line, const Source& source,
@@ -82,7 +91,8 @@ class Translator {
   BatchTranslator batch_translator_;
   LineSplitter splitter_;
   TranslationJoiner joiner_;
-  mutable std::atomic<std::size_t> long_lines_ = 0;  // those that were longer than the limit
+  mutable WarningLimit long_lines_{"lines translated in parts for their length"};
+  mutable WarningLimit unknown_prefixes_{"prefixes that the vocabulary cannot spell"};
 };
 
 }  // namespace heed

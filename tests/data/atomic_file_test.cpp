@@ -95,8 +95,38 @@ TEST(AtomicFile, NamesTheFileThatCannotBeWritten) {
 TEST(AtomicFile, ReportsAFullDisk) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this system";
   AtomicFile file("/dev/full");
-  file.stream() << std::string(1 << 20, 'x');
+  EXPECT_THAT(error_message([&] { file.stream() << std::string(1 << 20, 'x'); }),
+              HasSubstr("/dev/full: cannot write: No space left"));
+  file.stream() << "dropped";
   EXPECT_THAT(error_message([&] { file.commit(); }), HasSubstr("/dev/full: cannot write"));
+}
+
+TEST(AtomicFile, APartIsKeptBesideTheTarget) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.write("file", "old");
+  AtomicFile file(path);
+  file.stream() << "finished";
+  EXPECT_EQ(file.commit_part(), fs::path(path.string() + kPartSuffix));
+  EXPECT_EQ(read_bytes(path), "old");
+  EXPECT_EQ(read_bytes(path.string() + kPartSuffix), "finished");
+  EXPECT_EQ(count_files(folder), 2U);
+  EXPECT_EQ(AtomicFile("/dev/null").commit_part(), std::nullopt);
+}
+
+TEST(AtomicFile, TemporariesCanBeRemovedWithoutTheirOwners) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.write("file", "old");
+  AtomicFile first(path);
+  AtomicFile second(folder / "second");
+  EXPECT_EQ(count_files(folder), 3U);
+  remove_temporaries();
+  EXPECT_EQ(count_files(folder), 1U);
+  EXPECT_EQ(read_bytes(path), "old");
+  EXPECT_THROW(first.commit(), std::runtime_error);
+  AtomicFile third(folder / "third");
+  third.commit();
+  remove_temporaries();
+  EXPECT_EQ(count_files(folder), 2U);
 }
 
 }  // namespace

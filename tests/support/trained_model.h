@@ -17,6 +17,10 @@ class TrainedModel : public ::testing::Test {
   void SetUp() override {
     static const ToyRun trained;
     static const ProgramResult training = trained.train("run");
+    copy_model(trained, training);
+  }
+
+  void copy_model(const ToyRun& trained, const ProgramResult& training) {
     ASSERT_EQ(training.exit_code, 0) << training.err;
     std::filesystem::copy(trained.path() / "run", toy_.path() / "run",
                           std::filesystem::copy_options::recursive);
@@ -28,6 +32,18 @@ class TrainedModel : public ::testing::Test {
   }
 
   ToyRun toy_;
+};
+
+/// The same with a vocabulary that spells any byte, a line feed's too.
+class TrainedByteModel : public TrainedModel {
+ protected:
+  void SetUp() override {
+    static const ToyRun trained;
+    static const ProgramResult training =
+        trained.train("run", {"--set", "tokenizer.byte_fallback=true", "--set",
+                              "tokenizer.vocab_size=300", "--set", "training.max_updates=20"});
+    copy_model(trained, training);
+  }
 };
 
 /// The data block of a page.
