@@ -5,10 +5,11 @@
 
 #include <cmath>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include "app/errors.h"
-#include "app/out_of_memory.h"
+#include "app/torch_memory.h"
 #include "app/train/precision.h"
 #include "model/aten_ops.h"
 #include "model/flops.h"
@@ -98,11 +99,10 @@ UpdateResult Updater::run(std::int64_t update, double rate_scale) {
 at::Tensor Updater::accumulate(std::vector<PreparedBatch>& batches, std::int64_t update) {
   while (true) {
     try {
-      return try_to_accumulate(batches, update);
-    } catch (const std::exception& error) {
-      if (!is_out_of_memory(error)) throw;
+      return with_bad_alloc([&] { return try_to_accumulate(batches, update); });
+    } catch (const std::bad_alloc&) {
+      cut_smaller(batches, update);
     }
-    cut_smaller(batches, update);
   }
 }
 
