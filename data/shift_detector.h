@@ -36,6 +36,9 @@ class ShiftDetector {
     advance();
   }
 
+  /// Whether any of the text looked like translations: without it nothing is known.
+  bool has_evidence() const { return has_evidence_; }
+
   /// After the last line. The stretches in order, the first from line 0; a single one of offset 0
   /// where the texts belong together from start to end, or nothing says that they don't.
   std::vector<OffsetStretch> finish();
