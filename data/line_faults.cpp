@@ -74,7 +74,7 @@ LineScan scan_line(std::string_view line) {
   bool has_zero_width_space = false;
   for (std::size_t at = 0; at < line.size();) {
     const std::size_t start = at;
-    const char32_t c = decode_code_point(line, at);
+    const char32_t c = next_code_point(line, at);
     const std::uint32_t fault = fault_at(line, start, at, c);
     const bool is_visible = fault == 0 && !is_space(c);
     scan.characters += is_visible ? 1 : 0;

@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include <bit>
 #include <cmath>
 
 #include "data/ascii.h"
@@ -135,7 +136,7 @@ LineTraits line_traits(std::string_view line) {
   TokenGatherer tokens(traits);
   std::size_t characters = 0;
   for (std::size_t at = 0; at < line.size();) {
-    const char32_t c = decode_code_point(line, at);
+    const char32_t c = next_code_point(line, at);
     if (is_space(c)) {
       tokens.end_word();
       continue;
@@ -144,6 +145,8 @@ LineTraits line_traits(std::string_view line) {
     gather(c, tokens);
   }
   tokens.end_word();
+  traits.num_numbers = std::popcount(traits.numbers);
+  for (const std::uint64_t part : traits.words) traits.num_words += std::popcount(part);
   traits.is_blank = characters == 0;
   traits.log_length = std::log(1.0F + static_cast<float>(characters));
   traits.end_mark = last_mark(line);

@@ -21,6 +21,7 @@ struct LineTraits {
   /// Latin letters and digits in either case, which names and loan words share across languages.
   std::uint64_t numbers = 0;
   std::array<std::uint64_t, 4> words = {};
+  int num_numbers = 0, num_words = 0;  // bits in these
 };
 
 /// Of any text; ill-formed UTF-8 counts as U+FFFD.

@@ -8,7 +8,7 @@ namespace heed {
 namespace {
 
 constexpr std::uint32_t kFewestLetters = 12;
-constexpr double kMostOfLine = 0.8;
+constexpr double kMostOfLine = 0.9;
 constexpr double kUnusual = 0.1;  // of the text's letters
 
 bool is_east_asian(UScriptCode script) {

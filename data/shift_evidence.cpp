@@ -22,18 +22,17 @@ struct Overlap {
 };
 
 Overlap word_overlap(const LineTraits& src, const LineTraits& tgt) {
-  int shared = 0, of_src = 0, of_tgt = 0;
-  for (std::size_t i = 0; i < src.words.size(); ++i) {
-    shared += std::popcount(src.words[i] & tgt.words[i]);
-    of_src += std::popcount(src.words[i]);
-    of_tgt += std::popcount(tgt.words[i]);
-  }
-  return {shared, std::min(of_src, of_tgt)};
+  Overlap overlap{0, std::min(src.num_words, tgt.num_words)};
+  if (overlap.possible == 0) return overlap;
+  for (std::size_t i = 0; i < src.words.size(); ++i)
+    if (const std::uint64_t shared = src.words[i] & tgt.words[i]; shared != 0)
+      overlap.shared += std::popcount(shared);
+  return overlap;
 }
 
 Overlap number_overlap(const LineTraits& src, const LineTraits& tgt) {
-  return {std::popcount(src.numbers & tgt.numbers),
-          std::min(std::popcount(src.numbers), std::popcount(tgt.numbers))};
+  const std::uint64_t shared = src.numbers & tgt.numbers;
+  return {shared == 0 ? 0 : std::popcount(shared), std::min(src.num_numbers, tgt.num_numbers)};
 }
 
 /// Mutual information of the table's two sides, times its total.

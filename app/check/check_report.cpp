@@ -91,7 +91,9 @@ nlohmann::ordered_json slips_as_json(const TextFindings& text) {
 
 std::string describe(const Place& place) {
   std::string text = fmt::format("{}:{}", place.file, place.line);
-  if (!place.other_file.empty())
+  if (place.other_file == place.file)
+    text += fmt::format(" (as line {})", place.other_line);
+  else if (!place.other_file.empty())
     text += fmt::format(" (as {}:{})", place.other_file, place.other_line);
   return place.note.empty() ? text : text + ": " + place.note;
 }

@@ -23,6 +23,11 @@ bool is_complete(const ExaminedPair& pair) {
   return pair.raw.src.exists && pair.raw.tgt.exists && !pair.raw.is_malformed;
 }
 
+/// Addresses on the web are in Latin letters everywhere.
+bool has_address(std::string_view line) {
+  return line.find("http") != std::string_view::npos || line.find("www") != std::string_view::npos;
+}
+
 /// Both sides of a pair in one line.
 std::string both(const ExaminedPair& pair) {
   constexpr std::size_t kWidth = 40;
@@ -145,6 +150,7 @@ void TextCheck::judge_pair(const ExaminedPair& pair) {
 }
 
 void TextCheck::judge_script(const ExaminedPair& pair, Side side) {
+  if (has_address(pair.text(side))) return;
   const Writing wrong = scripts_[index_of(side)].wrong_writing(pair.line(side).scan.letters);
   if (wrong == kNoWriting) return;
   record(FindingKind::kScript, side,
