@@ -11,8 +11,11 @@ constexpr std::size_t kContext = 8;    // lines on either side that a length is 
 constexpr double kPriceOfChange = 30;  // nats: odds of 10^13 to one
 constexpr double kPriceOfOddStart = 25;
 constexpr double kNoise = 4;           // standard deviations
-constexpr double kLeastAffinity = 25;  // of the best offset over the median, nats
-constexpr double kMemory = 0.5;        // of what earlier blocks showed, a block
+constexpr double kLeastAffinity = 15;  // of the best offset over the median, nats
+// Where lengths go more against each other at some offset than they go together at any, the lines
+// are in an order (by both lengths, say), of which offsets tell nothing.
+constexpr double kLeastOrder = 0.3;
+constexpr double kMemory = 0.5;  // of what earlier blocks showed, a block
 
 }  // namespace
 
@@ -82,7 +85,7 @@ void ShiftDetector::take_block(std::size_t end) {
       if (state == kUnrelated || offset_of(state) != 0) ways_[state].score = -kPriceOfOddStart;
   }
   for (; next_ < end; ++next_)
-    if (has_evidence_) step(next_);
+    if (has_evidence_ && !is_ordered_) step(next_);
   constexpr std::size_t kKept = kReach + kContext;
   if (next_ < kKept) return;
   src_.drop_before(next_ - kKept);
@@ -92,6 +95,7 @@ void ShiftDetector::take_block(std::size_t end) {
 void ShiftDetector::fit(std::size_t end) {
   std::array<PairStatistics, kOffsets> by_offset;
   std::array<double, kOffsets> affinities;
+  double most_against = 0;
   for (std::size_t state = 0; state < kOffsets; ++state) {
     for (std::size_t line = next_; line < end; ++line) {
       const auto at = static_cast<std::ptrdiff_t>(line);
@@ -99,12 +103,15 @@ void ShiftDetector::fit(std::size_t end) {
       if (tgt != nullptr) by_offset[state].add(*src_.at(at), *tgt);
     }
     affinities[state] = by_offset[state].affinity();
+    most_against = std::max(most_against, -by_offset[state].correlation());
   }
   const auto best = static_cast<std::size_t>(
       std::max_element(affinities.begin(), affinities.end()) - affinities.begin());
   const double most = affinities[best];
+  is_ordered_ = most_against > std::max(kLeastOrder, by_offset[best].correlation());
   std::nth_element(affinities.begin(), affinities.begin() + kReach, affinities.end());
-  if (most - affinities[kReach] < kLeastAffinity + kNoise * by_offset[best].noise()) return;
+  if (is_ordered_ || most - affinities[kReach] < kLeastAffinity + kNoise * by_offset[best].noise())
+    return;
   has_evidence_ = true;
   translations_.scale(kMemory);
   neighbours_.scale(kMemory);

@@ -93,6 +93,7 @@ class ShiftDetector {
   PairStatistics translations_, neighbours_;
   ShiftEvidence evidence_;
   bool has_evidence_ = false;
+  bool is_ordered_ = false;  // the lines of the block at hand are
   std::vector<Way> ways_;
   std::vector<PastStretch> past_;
 };

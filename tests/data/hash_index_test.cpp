@@ -18,7 +18,9 @@ TEST(HashIndex, KeepsTheFirstNumberOfEachHash) {
     EXPECT_EQ(index.find(hash).has_value(), !is_new);
     const auto before = index.insert(hash, i);
     ASSERT_EQ(before.has_value(), !is_new);
-    if (before) EXPECT_EQ(*before, found->second);
+    if (before) {
+      EXPECT_EQ(*before, found->second);
+    }
   }
   EXPECT_EQ(index.size(), expected.size());
   for (const auto& [hash, number] : expected) EXPECT_EQ(index.find(hash), number);

@@ -57,7 +57,9 @@ TEST(LineFaults, EachIsSeenAloneFoundAndRepaired) {
     EXPECT_EQ(find_fault(expected.line, expected.fault), expected.at);
     const auto repaired = repair_line(expected.line);
     EXPECT_EQ(repaired, expected.repaired);
-    if (repaired) EXPECT_EQ(scan_line(*repaired).faults, 0U);
+    if (repaired) {
+      EXPECT_EQ(scan_line(*repaired).faults, 0U);
+    }
   }
 }
 

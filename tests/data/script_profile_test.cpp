@@ -21,7 +21,10 @@ TEST(ScriptProfile, TellsALineOfAnotherScript) {
   ScriptProfile japanese;
   for (int i = 0; i < 20; ++i) {
     japanese.add(letters("これは日本語の文です。ひらがなとカタカナと漢字がある。"));
-    japanese.add(letters("彼は Windows XP を使っている。"));
+    japanese.add(letters(
+        "その会社は Windows XP をまだ使っているが、新しいものに替えるつもりだそうである。"));
+    japanese.add(
+        letters("名前のない文もたくさんあって、それらはどれも普通の日本語で書かれている。"));
   }
   EXPECT_EQ(wrong(japanese, "This line was never translated."), "Latin");
   EXPECT_EQ(wrong(japanese, "Эта строка не переведена."), "Cyrillic");
