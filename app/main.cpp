@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
     add_symmetrize_command(root, action);
     add_evaluate_command(root, action);
     add_convert_command(root, action);
+    add_check_command(root, action);
     add_make_corpus_command(root, action);
   };
   CommandLine command_line({.add_commands = add_commands});

@@ -203,6 +203,7 @@ struct LineReader::Impl {
   std::size_t line_number = 0;
   std::size_t last_line = LineRange{}.end;  // none is read behind it
   std::size_t max_bytes = std::string::npos;
+  bool dropped_carriage_return = false;
 
   // Size of the next line with its '\n', or of what is left at the end of the input.
   std::size_t find_line() {
@@ -246,10 +247,8 @@ bool LineReader::next(std::string& line) {
   std::string_view text = std::string_view(impl_->buffer).substr(impl_->position, size);
   impl_->position += size;
   ++impl_->line_number;
-  if (text.ends_with('\n')) {
-    text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-  }
+  impl_->dropped_carriage_return = text.ends_with("\r\n");
+  if (text.ends_with('\n')) text.remove_suffix(impl_->dropped_carriage_return ? 2 : 1);
   line.assign(text.substr(0, impl_->max_bytes));
   return true;
 }
@@ -260,6 +259,10 @@ void LineReader::limit_lines(std::size_t max_bytes) {
 
 std::size_t LineReader::line_number() const {
   return impl_->line_number;
+}
+
+bool LineReader::dropped_carriage_return() const {
+  return impl_->dropped_carriage_return;
 }
 
 const std::string& LineReader::name() const {

@@ -57,6 +57,9 @@ class LineReader {
   /// Of the line returned last, counted from 1; before the first the number of lines ahead of it.
   std::size_t line_number() const;
 
+  /// Whether a '\r' was dropped from the line returned last.
+  bool dropped_carriage_return() const;
+
   /// The path as given, or "stdin": what messages call this input.
   const std::string& name() const;
 

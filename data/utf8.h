@@ -23,6 +23,14 @@ std::string replace_invalid_utf8(std::string_view text);
 /// ill-formed part counts as U+FFFD, as in `replace_invalid_utf8`.
 char32_t decode_code_point(std::string_view text, std::size_t& position);
 
+/// The same, faster where most text is ASCII.
+inline char32_t next_code_point(std::string_view text, std::size_t& position) {
+  const auto byte = static_cast<unsigned char>(text[position]);
+  if (byte >= 0x80) return decode_code_point(text, position);
+  ++position;
+  return byte;
+}
+
 /// The code point of valid UTF-8 that ends ahead of byte `position` > 0, which is moved to where it
 /// starts.
 char32_t decode_code_point_before(std::string_view text, std::size_t& position);

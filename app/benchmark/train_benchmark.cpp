@@ -127,6 +127,7 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   config.data.dev_src.clear();
   config.data.dev_tgt.clear();
   config.data.dev_tsv.clear();
+  config.data.check = false;
   const TrainingData data = prepare_training_data(config, folder);
   const at::Device device = choose_device(config.training.device, local_rank());
   WorkerPool pool(replica_count(config, device));

@@ -37,6 +37,8 @@ void add_data(std::vector<Field>& fields, DataConfig& data) {
   fields.push_back({s, "bidirectional",
                     "train both directions in one model: each pair is read both ways",
                     &data.bidirectional});
+  fields.push_back({s, "check", "look for faults in the text ahead of training, as heed check does",
+                    &data.check});
   fields.push_back({s, "max_length",
                     "leave out training pairs with more pieces on a side; 0: keep all",
                     &data.max_length, 0});

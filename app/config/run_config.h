@@ -26,6 +26,7 @@ struct DataConfig {
   std::vector<std::string> dev_src, dev_tgt, dev_tsv;
   std::string src_lang, tgt_lang;  // names for reports and pages
   bool bidirectional = false;      // each pair is read the other way round, too
+  bool check = true;               // `heed check` looks at it ahead of training
   std::int64_t max_length = 256;   // longer training pairs are left out, in pieces a side
 };
 
