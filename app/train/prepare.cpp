@@ -153,7 +153,7 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder,
         "tokenizer.joint = false: data.bidirectional takes one vocabulary for both languages, set "
         "it to true");
   const ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
-  if (data.check && !resume) warn_of_faults(files, dev_files);
+  if (data.check && former.empty()) warn_of_faults(files, dev_files);
   std::vector<SentencePair> dev = load_parallel(dev_files).pairs;
   if (dev.empty()) spdlog::warn("no dev text: training goes on without validation (data.dev_src)");
   Tokenizers tokenizers = obtain_tokenizers(config, folder, former);
