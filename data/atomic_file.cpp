@@ -107,7 +107,7 @@ struct AtomicFile::Impl {
   }
 
   void close_stream() {
-    stream.flush();
+    buffer->pubsync();  // not the stream, which after a failure would not say why
     const int error = is_direct() ? 0 : sync_to_disk(descriptor);
     if (error != 0) fail(target, "write", error);
     if (::close(std::exchange(descriptor, -1)) != 0) fail(target, "write", errno);
@@ -154,7 +154,7 @@ void AtomicFile::commit() {
 }
 
 std::optional<fs::path> AtomicFile::commit_part() {
-  impl_->stream.flush();
+  impl_->buffer->pubsync();
   if (impl_->is_direct() || fs::is_empty(impl_->temporary)) return std::nullopt;
   fs::path name = impl_->target;
   name += kPartSuffix;

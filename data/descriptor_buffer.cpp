@@ -40,7 +40,7 @@ void DescriptorBuffer::write_out() {
     else if (errno != EINTR)
       failure_ = errno;
   }
-  if (next != end) throw WriteError(name_, failure_);
+  if (failure_ != 0) throw WriteError(name_, failure_);
 }
 
 }  // namespace heed

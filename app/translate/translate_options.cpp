@@ -186,7 +186,10 @@ void TranslateOptions::add_search_to(CLI::App& command) {
   };
   add("-b,--beam-size", beam_size, "Hypotheses kept; 1 is greedy search", "the model's")
       ->check(CLI::Range(1, 1000));
-  add("--n-best", n_best, "Outputs a line, printed as `index ||| text ||| score`", "1")
+  add("--n-best", n_best,
+      "Outputs of each line, printed as `index ||| text ||| score`; where there are fewer the last "
+      "is repeated",
+      "1")
       ->check(CLI::Range(1, 1000));
   add("--length-penalty", length_penalty,
       "alpha: hypotheses are ranked by log p / length^alpha, length in pieces with eos; 0 ranks by "

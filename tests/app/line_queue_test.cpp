@@ -47,5 +47,18 @@ TEST(LineQueue, CanBeAbandoned) {
   EXPECT_EQ(queue.take(1).size(), 1u);
 }
 
+TEST(LineQueue, LongLinesComeInSmallBlocks) {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += std::string(LineQueue::kBytesAtOnce / 4, 'x') + "\n";
+  LineQueue queue(LineReader(folder.write("in", text)), 100);
+  std::size_t lines = 0;
+  for (auto block = queue.take(100); !block.empty(); block = queue.take(100)) {
+    EXPECT_LE(block.size(), 4U);
+    lines += block.size();
+  }
+  EXPECT_EQ(lines, 20U);
+}
+
 }  // namespace
 }  // namespace heed

@@ -267,5 +267,19 @@ TEST(StandardInput, MayBeGzipThatComesByteByByte) {
   EXPECT_THAT(read_lines("-"), ElementsAre("a", "b"));
 }
 
+TEST(LineReader, HoldsNoMoreOfALineThanItsLimit) {
+  const TemporaryFolder folder;
+  const std::string text =
+      "ab\n" + std::string(1'000'000, 'x') + "\r\nabcd\nabcde\n" + std::string(200'000, 'y');
+  for (const std::string& contents : {text, gzip(text)}) {
+    LineReader reader(folder.write("file", contents));
+    reader.limit_lines(4);
+    std::vector<std::string> lines;
+    for (std::string line; reader.next(line);) lines.push_back(line);
+    EXPECT_EQ(lines, (std::vector<std::string>{"ab", "xxxx", "abcd", "abcd", "yyyy"}));
+    EXPECT_EQ(reader.line_number(), 5U);
+  }
+}
+
 }  // namespace
 }  // namespace heed
