@@ -64,7 +64,8 @@ struct Tokenizer::Impl {
     if (!is_renumbered || !line.starts_with(">>")) return 0;
     const std::size_t end = line.find("<<");
     if (end == std::string_view::npos) return 0;
-    return is_tag(processor.PieceToId(std::string(line.substr(0, end + 2)))) ? end + 2 : 0;
+    const int id = processor.PieceToId(std::string(line.substr(0, end + 2)));
+    return id < vocab_size && is_tag(id) ? end + 2 : 0;
   }
 
   bool is_tag(int id) const {
