@@ -53,9 +53,11 @@ struct Tokenizer::Impl {
     const auto pieces = static_cast<std::size_t>(processor.GetPieceSize());
     const std::optional<std::size_t> numbered = renumbered_size(bytes);
     is_renumbered = numbered.has_value();
-    if (numbered.value_or(pieces) > pieces)
-      throw std::runtime_error(
-          fmt::format("{} pieces are to have an id, but there are {}", *numbered, pieces));
+    const auto special = static_cast<std::size_t>(kEosId) + 1;
+    if (numbered && (*numbered < special || *numbered > pieces))
+      throw std::runtime_error(fmt::format(
+          "{} pieces are to have an id, but there are {}, {} of them special", *numbered, pieces,
+          special));
     vocab_size = static_cast<int>(numbered.value_or(pieces));
   }
 

@@ -173,7 +173,7 @@ void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size)
       const auto type = type_of(value.at("dtype"));
       if (!type)
         fail(fmt::format("tensor '{}' has dtype {}, only F32, F16, BF16 and I8 are read", name,
-                         value.at("dtype").dump()));
+                         value.at("dtype").dump()));  // parse_json made sure that it is not deep
       const auto shape = sizes_of(value.at("shape"));
       const auto offsets = sizes_of(value.at("data_offsets"));
       const auto bytes = shape ? byte_size(*shape, *type) : std::nullopt;
@@ -235,6 +235,10 @@ void SafetensorsFile::check_left_over(const std::set<std::string>& names) const 
                     *names.begin()));
 }
 
+std::size_t SafetensorsFile::data_size() const {
+  return mapping_->size() - data_begin_;
+}
+
 void SafetensorsFile::drop_pages() const {
   mapping_->drop_pages();
 }
@@ -243,12 +247,18 @@ const char* SafetensorsFile::data(const Entry& entry) const {
   return mapping_->data() + data_begin_ + entry.begin;
 }
 
-std::shared_ptr<const float> SafetensorsFile::values(const std::string& name,
-                                                     std::span<const std::int64_t> shape) const {
+void SafetensorsFile::check_shape(const std::string& name,
+                                  std::span<const std::int64_t> shape) const {
   const Entry& found = entry(name);
   if (!std::equal(shape.begin(), shape.end(), found.shape.begin(), found.shape.end()))
     fail(fmt::format("tensor '{}' has shape [{}], expected [{}]", name,
                      fmt::join(found.shape, ", "), fmt::join(shape, ", ")));
+}
+
+std::shared_ptr<const float> SafetensorsFile::values(const std::string& name,
+                                                     std::span<const std::int64_t> shape) const {
+  check_shape(name, shape);
+  const Entry& found = entry(name);
   // The format doesn't promise alignment after a header written by others: copy where it is off.
   const char* from = data(found);
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(from) % alignof(float) == 0;

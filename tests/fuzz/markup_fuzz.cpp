@@ -64,8 +64,8 @@ void check_transfer(const MarkupLine& source, const std::string& tgt_text, Input
   const std::vector<TextUnit> tgt = target_units(tgt_text, readable);
   std::vector<Link> links;
   for (int i = 0; !src.empty() && !tgt.empty() && i < 8; ++i)
-    links.push_back({static_cast<int>(bytes.take() % src.size()),
-                     static_cast<int>(bytes.take() % tgt.size())});
+    links.push_back(
+        {static_cast<int>(bytes.take() % src.size()), static_cast<int>(bytes.take() % tgt.size())});
   const std::string result =
       transfer_markup(readable, src, tgt_text, tgt, to_link_set(std::move(links)));
   require_property(is_valid_utf8(result), "the result is valid UTF-8");

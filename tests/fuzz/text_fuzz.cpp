@@ -95,8 +95,7 @@ void check_parts(std::string_view text, const SplitOptions& options) {
   }
   for (const TextRange& part : line.parts)
     require_property(options.max_pieces == 0 ||
-                         code_point_count(part.of(text)) <= options.max_pieces ||
-                         is_blank(text),
+                         code_point_count(part.of(text)) <= options.max_pieces || is_blank(text),
                      "no part is too long");
 }
 
