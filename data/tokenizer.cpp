@@ -55,9 +55,9 @@ struct Tokenizer::Impl {
     is_renumbered = numbered.has_value();
     const auto special = static_cast<std::size_t>(kEosId) + 1;
     if (numbered && (*numbered < special || *numbered > pieces))
-      throw std::runtime_error(fmt::format(
-          "{} pieces are to have an id, but there are {}, {} of them special", *numbered, pieces,
-          special));
+      throw std::runtime_error(
+          fmt::format("{} pieces are to have an id, but there are {}, {} of them special",
+                      *numbered, pieces, special));
     vocab_size = static_cast<int>(numbered.value_or(pieces));
   }
 

@@ -21,7 +21,7 @@ namespace heed {
 namespace {
 
 constexpr std::size_t kMaxHeader = 100'000'000;  // the format's own limit
-constexpr int kMaxDepth = 3;                     // the header, a tensor, its shape
+constexpr int kMaxDepth = 8;                     // more than any header needs
 
 float from_bf16(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -235,10 +235,6 @@ void SafetensorsFile::check_left_over(const std::set<std::string>& names) const 
                     *names.begin()));
 }
 
-std::size_t SafetensorsFile::data_size() const {
-  return mapping_->size() - data_begin_;
-}
-
 void SafetensorsFile::drop_pages() const {
   mapping_->drop_pages();
 }
@@ -247,18 +243,12 @@ const char* SafetensorsFile::data(const Entry& entry) const {
   return mapping_->data() + data_begin_ + entry.begin;
 }
 
-void SafetensorsFile::check_shape(const std::string& name,
-                                  std::span<const std::int64_t> shape) const {
+std::shared_ptr<const float> SafetensorsFile::values(const std::string& name,
+                                                     std::span<const std::int64_t> shape) const {
   const Entry& found = entry(name);
   if (!std::equal(shape.begin(), shape.end(), found.shape.begin(), found.shape.end()))
     fail(fmt::format("tensor '{}' has shape [{}], expected [{}]", name,
                      fmt::join(found.shape, ", "), fmt::join(shape, ", ")));
-}
-
-std::shared_ptr<const float> SafetensorsFile::values(const std::string& name,
-                                                     std::span<const std::int64_t> shape) const {
-  check_shape(name, shape);
-  const Entry& found = entry(name);
   // The format doesn't promise alignment after a header written by others: copy where it is off.
   const char* from = data(found);
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(from) % alignof(float) == 0;

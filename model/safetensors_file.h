@@ -29,8 +29,8 @@ inline constexpr std::string_view kScalesSuffix = ".scales";
 class SafetensorsFile {
  public:
   /// Throws std::runtime_error naming the file and what is wrong with it: truncated, foreign, an
-  /// unknown dtype, offsets that overlap or leave the file, a header that isn't valid JSON or names
-  /// a tensor twice, bytes without their scales.
+  /// unknown dtype, offsets that overlap or leave the file, a header that isn't valid JSON, bytes
+  /// without their scales.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -41,19 +41,14 @@ class SafetensorsFile {
   std::span<const std::int64_t> shape(const std::string& name) const { return entry(name).shape; }
   TensorType type(const std::string& name) const { return entry(name).type; }
 
-  /// Throws when there is no tensor of that name or its shape isn't `shape`.
-  void check_shape(const std::string& name, std::span<const std::int64_t> shape) const;
-
   /// The values of a tensor: of "F32" the mapped memory, which is not to be written to, of others a
-  /// copy; both live as long as the pointer. Throws as `check_shape` does.
+  /// copy; both live as long as the pointer. Throws when there is none of that name or its shape
+  /// isn't `shape`.
   std::shared_ptr<const float> values(const std::string& name,
                                       std::span<const std::int64_t> shape) const;
 
   /// Throws where there is one of `names`: tensors that the model has no place for.
   void check_left_over(const std::set<std::string>& names) const;
-
-  /// Bytes of all tensors together.
-  std::size_t data_size() const;
 
   /// Gives the memory of the values back to the system; they are read from the file again on need.
   void drop_pages() const;

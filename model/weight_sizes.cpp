@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <stdexcept>
 
 namespace heed {
@@ -21,21 +23,31 @@ double fewest_weights(const TransformerConfig& config) {
 
 }  // namespace
 
+void check_shape(const SafetensorsFile& file, const std::string& name,
+                 std::span<const std::int64_t> shape) {
+  const std::span<const std::int64_t> found = file.shape(name);
+  if (std::ranges::equal(found, shape)) return;
+  throw std::runtime_error(fmt::format("{}: tensor '{}' has shape [{}], expected [{}]",
+                                       file.path().string(), name, fmt::join(found, ", "),
+                                       fmt::join(shape, ", ")));
+}
+
 void check_weight_count(const SafetensorsFile& file, const TransformerConfig& config) {
-  if (fewest_weights(config) <= static_cast<double>(file.data_size())) return;
+  const auto bytes = std::filesystem::file_size(file.path());
+  if (fewest_weights(config) <= static_cast<double>(bytes)) return;
   throw std::runtime_error(fmt::format(
-      "{}: holds {} bytes of weights, too few for the configuration's model (encoder_layers = {}, "
+      "{}: {} bytes are too few for the configuration's model (encoder_layers = {}, "
       "decoder_layers = {}, d_model = {}, ffn_size = {}, {} source pieces); they don't belong "
       "together",
-      file.path().string(), file.data_size(), config.encoder_layers, config.decoder_layers,
-      config.d_model, config.ffn_size, config.src_vocab_size));
+      file.path().string(), bytes, config.encoder_layers, config.decoder_layers, config.d_model,
+      config.ffn_size, config.src_vocab_size));
 }
 
 void check_weight_sizes(const SafetensorsFile& file, const TransformerConfig& config) {
   const auto check_table = [&](const std::string& side, std::int64_t rows) {
-    file.check_shape(side + ".weight", std::array{rows, config.d_model});
+    check_shape(file, side + ".weight", std::array{rows, config.d_model});
     if (config.positions == PositionEncoding::kLearned)
-      file.check_shape(side + ".positions", std::array{config.max_positions, config.d_model});
+      check_shape(file, side + ".positions", std::array{config.max_positions, config.d_model});
   };
   check_table("src_embedding", config.src_vocab_size);
   if (config.tying != Tying::kAll) check_table("tgt_embedding", config.tgt_vocab_size);

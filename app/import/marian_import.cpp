@@ -62,8 +62,8 @@ void check_sizes(MarianSettings& settings, const SafetensorsFile& weights) {
   model.validate();
   check_weight_count(weights, model);
   if (!settings.shared)
-    weights.check_shape("model.decoder.embed_tokens.weight",
-                        std::array{settings.tgt_rows, model.d_model});
+    check_shape(weights, "model.decoder.embed_tokens.weight",
+                std::array{settings.tgt_rows, model.d_model});
 }
 
 /// The configuration's part on tokenizers is about how they were made; what is known is said.

@@ -13,7 +13,7 @@
 namespace heed {
 namespace {
 
-constexpr int kChangesOfASeed = 60;
+constexpr int kChangesOfASeed = 300;
 constexpr std::size_t kLongest = 6000;  // bytes of a seed that is changed
 
 std::vector<std::filesystem::path> seeds_of(std::string_view target) {
@@ -95,7 +95,7 @@ TEST_P(FuzzSeeds, KeepThemWhenTheyAreChanged) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, FuzzSeeds, testing::ValuesIn(fuzz_targets()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace heed
