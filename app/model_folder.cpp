@@ -16,6 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 RunConfig read_model_config(const fs::path& path) {
+  // A model that was downloaded is but data: a pipe or a device in it is not waited for.
+  if (fs::exists(path) && !fs::is_regular_file(path))
+    throw std::runtime_error(fmt::format("{}: not a regular file", path.string()));
   // What a model folder holds was not typed by the user: a fault in it is no wrong usage.
   try {
     RunConfig config = read_config(path);

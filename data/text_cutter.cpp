@@ -179,6 +179,8 @@ void join_marks(std::string_view text, std::vector<TextRange>& ranges) {
 }  // namespace
 
 struct TextCutter::Sentences {
+  explicit Sentences(std::string of_language) : language(std::move(of_language)) {}
+
   std::string language;
   std::once_flag opened = {};
   IteratorPtr iterator = {};

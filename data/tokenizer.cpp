@@ -53,9 +53,11 @@ struct Tokenizer::Impl {
     const auto pieces = static_cast<std::size_t>(processor.GetPieceSize());
     const std::optional<std::size_t> numbered = renumbered_size(bytes);
     is_renumbered = numbered.has_value();
-    if (numbered.value_or(pieces) > pieces)
+    const auto special = static_cast<std::size_t>(kEosId) + 1;
+    if (numbered && (*numbered < special || *numbered > pieces))
       throw std::runtime_error(
-          fmt::format("{} pieces are to have an id, but there are {}", *numbered, pieces));
+          fmt::format("{} pieces are to have an id, but there are {}, {} of them special",
+                      *numbered, pieces, special));
     vocab_size = static_cast<int>(numbered.value_or(pieces));
   }
 
@@ -64,7 +66,8 @@ struct Tokenizer::Impl {
     if (!is_renumbered || !line.starts_with(">>")) return 0;
     const std::size_t end = line.find("<<");
     if (end == std::string_view::npos) return 0;
-    return is_tag(processor.PieceToId(std::string(line.substr(0, end + 2)))) ? end + 2 : 0;
+    const int id = processor.PieceToId(std::string(line.substr(0, end + 2)));
+    return id < vocab_size && is_tag(id) ? end + 2 : 0;
   }
 
   bool is_tag(int id) const {

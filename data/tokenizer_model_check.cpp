@@ -216,8 +216,11 @@ class ModelCheck {
 }  // namespace
 
 std::string read_tokenizer_model(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) {
-    throw std::runtime_error(fmt::format("{}: cannot read: it is a folder", path.string()));
+  // A pipe or a device might never end.
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot read: it is {}", path.string(),
+                    std::filesystem::is_directory(path) ? "a folder" : "no regular file"));
   }
   errno = 0;
   std::ifstream file(path, std::ios::binary);

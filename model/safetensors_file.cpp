@@ -21,6 +21,7 @@ namespace heed {
 namespace {
 
 constexpr std::size_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr int kMaxDepth = 8;                     // more than any header needs
 
 float from_bf16(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -41,7 +42,7 @@ float from_f16(std::uint16_t bits) {
 
 /// A list of whole numbers, none negative; nothing where `value` isn't one. The library's own
 /// conversion would take 1.5 and true for numbers.
-std::optional<std::vector<std::int64_t>> sizes_of(const nlohmann::ordered_json& value) {
+std::optional<std::vector<std::int64_t>> sizes_of(const nlohmann::json& value) {
   if (!value.is_array()) return std::nullopt;
   std::vector<std::int64_t> sizes;
   for (const auto& size : value) {
@@ -51,7 +52,7 @@ std::optional<std::vector<std::int64_t>> sizes_of(const nlohmann::ordered_json& 
   return sizes;
 }
 
-std::optional<TensorType> type_of(const nlohmann::ordered_json& dtype) {
+std::optional<TensorType> type_of(const nlohmann::json& dtype) {
   for (const StoredType& known : kStoredTypes)
     if (dtype == known.name) return known.type;
   return std::nullopt;
@@ -67,6 +68,35 @@ std::optional<std::size_t> byte_size(const std::vector<std::int64_t>& shape, Ten
   return bytes;
 }
 
+/// The header's entries and their names in the order of the file.
+struct Header {
+  nlohmann::json entries;
+  std::vector<std::string> names;
+  std::string problem;  // empty where there is none
+};
+
+/// Looks at the header while it is read: of two entries with one name the library keeps the last,
+/// and functions of the library go as deep as the values are nested.
+Header parse_json(std::string_view text) {
+  Header header;
+  std::set<std::string> seen;
+  const auto look = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    using Event = nlohmann::json::parse_event_t;
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && depth >= kMaxDepth) header.problem = "its header is nested too deep";
+    if (event == Event::key && depth == 1) {
+      header.names.push_back(value.get<std::string>());
+      if (!seen.insert(header.names.back()).second)
+        header.problem = fmt::format("its header has '{}' twice", header.names.back());
+    }
+    return header.problem.empty();
+  };
+  header.entries = nlohmann::json::parse(text, look, /*allow_exceptions=*/false);
+  if (header.problem.empty() && !header.entries.is_object())
+    header.problem = "its header is not a JSON object; not a safetensors file";
+  return header;
+}
+
 /// The `index`-th of values that may lie at any address.
 template <typename Value>
 Value value_at(const char* data, std::size_t index) {
@@ -80,7 +110,7 @@ Value value_at(const char* data, std::size_t index) {
 class SafetensorsFile::Mapping {
  public:
   explicit Mapping(const std::filesystem::path& path) {
-    const FileDescriptor file(path, O_RDONLY);
+    const FileDescriptor file(path, O_RDONLY | O_NONBLOCK);  // else a pipe would be waited for
     struct stat status {};
     if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
       throw std::runtime_error(fmt::format("{}: not a regular file", path.string()));
@@ -130,11 +160,12 @@ void SafetensorsFile::fail(const std::string& why) const {
 }
 
 void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size) {
-  const auto header = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) fail("its header is not a JSON object; not a safetensors file");
+  const Header header = parse_json(text);
+  if (!header.problem.empty()) fail(header.problem);
   std::vector<Extent> extents;
   try {
-    for (const auto& [name, value] : header.items()) {
+    for (const std::string& name : header.names) {
+      const nlohmann::json& value = header.entries.at(name);
       if (name == "__metadata__") {
         metadata_ = value.get<std::map<std::string, std::string>>();
         continue;
@@ -142,7 +173,7 @@ void SafetensorsFile::parse_header(std::string_view text, std::size_t data_size)
       const auto type = type_of(value.at("dtype"));
       if (!type)
         fail(fmt::format("tensor '{}' has dtype {}, only F32, F16, BF16 and I8 are read", name,
-                         value.at("dtype").dump()));
+                         value.at("dtype").dump()));  // parse_json made sure that it is not deep
       const auto shape = sizes_of(value.at("shape"));
       const auto offsets = sizes_of(value.at("data_offsets"));
       const auto bytes = shape ? byte_size(*shape, *type) : std::nullopt;

@@ -4,6 +4,7 @@
 # Does nothing, in milliseconds, where everything is there. The other scripts run it first.
 #
 #   scripts/setup.sh [--mpi]      --mpi: OpenMPI too, for training with several processes
+#   scripts/setup.sh --fuzz       for scripts/fuzz.sh: clang where a machine has it, no LibTorch
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,6 +20,8 @@ packages=(
 )
 
 if [[ ${1-} == --mpi ]]; then packages+=(libopenmpi-dev openmpi-bin); fi
+fuzz=false
+if [[ ${1-} == --fuzz ]]; then fuzz=true; fi
 
 say() { echo "setup: $*" >&2; }
 
@@ -67,7 +70,7 @@ install_packages() {
 }
 
 install_torch=true
-if user_has_torch; then
+if $fuzz || user_has_torch; then
   install_torch=false
 elif ! "$root/scripts/install_libtorch.sh" --find >/dev/null && ! has_pip; then
   packages+=(python3-pip)
@@ -78,5 +81,10 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
   install_packages
 else
   say "this is no Debian: make sure that the counterparts of these are installed: ${packages[*]}"
+fi
+# Fuzzing is left out where clang can't be had, so this is no error.
+if $fuzz && ! command -v clang++ >/dev/null; then
+  packages=(clang libclang-rt-14-dev)
+  (install_packages) || say "clang could not be installed"
 fi
 if $install_torch; then "$root/scripts/install_libtorch.sh" >/dev/null; fi

@@ -4,13 +4,14 @@
 #   scripts/test.sh [--preset NAME] [ctest arguments]
 #   scripts/test.sh -R Tokenizer        the tests whose names match
 #   scripts/test.sh -L slow             the slow ones
-#   scripts/test.sh --preset asan       under the sanitizers
+#   scripts/test.sh --preset asan       under the address and undefined-behaviour sanitizers
+#   scripts/test.sh --preset tsan -R Replicas\|Worker\|BatchFeed\|Translate   under the thread sanitizer
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 preset=release
 if [[ ${1-} == --preset ]]; then
-  preset=${2:?--preset needs a name: release, ci, dev or asan}
+  preset=${2:?--preset needs a name: release, ci, dev, asan or tsan}
   shift 2
 fi
 selection=(-LE slow)

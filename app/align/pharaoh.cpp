@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 
 namespace heed {
@@ -31,7 +32,7 @@ double parse_probability(const LinkToken& token, const LinePlace& place) {
 }  // namespace
 
 std::string format_pharaoh(std::span<const Link> links, const PharaohFormat& format) {
-  const int base = format.one_based ? 1 : 0;
+  const std::int64_t base = format.one_based ? 1 : 0;  // an index may be the largest int
   std::string line;
   for (const Link& link : links) {
     if (!line.empty()) line += ' ';

@@ -4,15 +4,23 @@
 #include <fmt/ranges.h>
 
 #include <toml++/toml.h>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 
 #include "app/config/fields.h"
+#include "app/config/toml_depth.h"
 #include "app/errors.h"
 #include "data/nearest.h"
 
 namespace heed {
 namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
 
 /// Where a value stands, for messages: "FILE:12" or "--set".
 using Place = std::string;
@@ -169,6 +177,23 @@ class ConfigReader {
   std::vector<Field> fields_;
 };
 
+/// The text of a file, which need not end.
+std::string read_toml(const std::filesystem::path& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), std::ssize(text));
+  if (!file.is_open() || file.bad())
+    fail(path.string(), fmt::format("cannot be read: {}", std::strerror(errno != 0 ? errno : EIO)));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxFileBytes)
+    fail(path.string(),
+         fmt::format("is no configuration: it is longer than {} bytes", kMaxFileBytes));
+  if (const std::size_t line = find_deep_key(text); line > 0)
+    fail(fmt::format("{}:{}", path.string(), line), "too many dots outside of strings");
+  return text;
+}
+
 toml::table parse_setting(const std::string& setting) {
   const std::size_t equals = setting.find('=');
   const std::size_t dot = setting.find('.');
@@ -206,7 +231,7 @@ RunConfig read_config(const std::filesystem::path& path, std::span<const std::st
   RunConfig config;
   ConfigReader reader(config);
   try {
-    const toml::table root = toml::parse_file(path.string());
+    const toml::table root = toml::parse(read_toml(path), path.string());
     reader.read(root, [&path](const toml::node& node) {
       return fmt::format("{}:{}", path.string(), node.source().begin.line);
     });

@@ -5,6 +5,8 @@
 namespace heed {
 namespace {
 
+constexpr double kLongestTranslation = 1'000'000;  // pieces; else a search might never end
+
 template <typename Enum>
 Choice choice(Enum& target, std::vector<std::pair<std::string, Enum>> values) {
   Choice result;
@@ -218,8 +220,9 @@ void add_search(std::vector<Field>& fields, SearchOptions& search) {
       {s, "length_penalty", "alpha: score = log p / length^alpha", &search.length_penalty, 0, 10});
   fields.push_back({s, "max_length_ratio", "output of at most ratio * source + offset pieces",
                     &search.max_length_ratio, 0, 1000});
-  fields.push_back({s, "max_length_offset", "", &search.max_length_offset, 0});
-  fields.push_back({s, "max_length", "and of at most this many", &search.max_length, 1});
+  fields.push_back({s, "max_length_offset", "", &search.max_length_offset, 0, kLongestTranslation});
+  fields.push_back(
+      {s, "max_length", "and of at most this many", &search.max_length, 1, kLongestTranslation});
   fields.push_back(
       {s, "stopping", "when a search ends: nothing better can come, or by CTranslate2's rule",
        choice(search.stopping,

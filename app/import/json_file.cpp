@@ -5,11 +5,14 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
 
 namespace heed {
 
 JsonFile::JsonFile(std::filesystem::path path) : path_(std::move(path)) {
+  if (std::filesystem::exists(path_) && !std::filesystem::is_regular_file(path_))
+    fail("not a regular file");
   errno = 0;
   std::ifstream file(path_, std::ios::binary);
   if (!file.is_open()) fail(std::strerror(errno));
@@ -22,7 +25,11 @@ void JsonFile::fail(const std::string& why) const {
 }
 
 void JsonFile::wrong_type(const std::string& key, const char* wanted) const {
-  fail(fmt::format("{} is {}, not {}", key, root_.at(key).dump(), wanted));
+  const nlohmann::json& value = root_.at(key);
+  // Not what it holds: that may be nested deeper than a program's stack.
+  const std::string given =
+      value.is_structured() ? std::string("an ") + value.type_name() : value.dump();
+  fail(fmt::format("{} is {}, not {}", key, given, wanted));
 }
 
 const nlohmann::json* JsonFile::find(const std::string& key) const {
@@ -41,7 +48,9 @@ std::optional<std::int64_t> JsonFile::integer(const std::string& key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number_unsigned()) wrong_type(key, "a whole number");
-  return value->get<std::int64_t>();
+  const auto number = value->get<std::uint64_t>();
+  if (number > std::numeric_limits<std::int64_t>::max()) wrong_type(key, "a number below 2^63");
+  return static_cast<std::int64_t>(number);
 }
 
 std::optional<double> JsonFile::number(const std::string& key) const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <stdexcept>
 
 #include "app/config/config_file.h"
@@ -15,6 +16,7 @@
 #include "data/tokenizer_model_check.h"
 #include "data/tokenizer_renumbering.h"
 #include "model/atomic_folder.h"
+#include "model/weight_sizes.h"
 
 namespace heed {
 namespace {
@@ -53,6 +55,18 @@ void write_tokenizer(const fs::path& spm, const MarianVocabulary& vocabulary,
   }
 }
 
+/// Before memory is asked for by what the configuration says.
+void check_sizes(MarianSettings& settings, const SafetensorsFile& weights) {
+  TransformerConfig& model = settings.config.model;
+  model.src_vocab_size = settings.src_rows;
+  model.tgt_vocab_size = settings.tgt_rows;
+  model.validate();
+  check_weight_count(weights, model);
+  if (!settings.shared)
+    check_shape(weights, "model.decoder.embed_tokens.weight",
+                std::array{settings.tgt_rows, model.d_model});
+}
+
 /// The configuration's part on tokenizers is about how they were made; what is known is said.
 void describe_vocabularies(RunConfig& config, const MarianVocabulary& src,
                            const MarianVocabulary& tgt) {
@@ -69,6 +83,8 @@ ImportReport import_marian(const fs::path& source, const fs::path& target) {
   require_new(target);
   require_files(source);
   MarianSettings settings = read_marian_settings(source);
+  const SafetensorsFile weights(source / kWeightsFile);
+  check_sizes(settings, weights);
   const MarianSpecialIds special{settings.pad_id, settings.eos_id};
   const MarianVocabulary src =
       read_marian_vocabulary(source / "vocab.json", settings.src_rows,
@@ -79,7 +95,7 @@ ImportReport import_marian(const fs::path& source, const fs::path& target) {
           : read_marian_vocabulary(source / "target_vocab.json", settings.tgt_rows, special);
   describe_vocabularies(settings.config, src, tgt);
   TransformerModel model(settings.config.model);
-  import_marian_weights(SafetensorsFile(source / kWeightsFile), settings, src, tgt, model);
+  import_marian_weights(weights, settings, src, tgt, model);
 
   AtomicFolder folder(target);
   write_tokenizer(source / "source.spm", src, folder.path() / kSrcTokenizerFile);

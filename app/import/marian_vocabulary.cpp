@@ -14,7 +14,7 @@ std::vector<std::string> pieces_by_id(const JsonFile& file, std::int64_t rows) {
   std::vector<std::string> pieces(static_cast<std::size_t>(rows));
   for (const auto& [piece, id] : file.root().items()) {
     if (!id.is_number_unsigned())
-      file.fail(fmt::format("the id of \"{}\" is {}, not a whole number", piece, id.dump()));
+      file.fail(fmt::format("the id of \"{}\" is not a whole number", piece));
     const auto index = id.get<std::uint64_t>();
     if (index >= pieces.size())
       file.fail(

@@ -16,6 +16,9 @@ constexpr std::chrono::microseconds kPause{500};
 }  // namespace
 
 struct LineQueue::State {
+  State(LineReader of_lines, std::size_t most_lines)
+      : reader(std::move(of_lines)), capacity(most_lines) {}
+
   LineReader reader;
   std::size_t capacity;
   std::mutex mutex = {};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/safetensors_file.h"
+#include "model/weight_sizes.h"
 
 namespace heed {
 
@@ -11,6 +12,7 @@ std::shared_ptr<const InferenceModel> load_inference_model(const std::filesystem
                                                            const TransformerConfig& config,
                                                            WeightPrecision precision) {
   const SafetensorsFile file(path);
+  check_weight_sizes(file, config);
   std::set<std::string> left_over(file.names().begin(), file.names().end());
   auto model = std::make_shared<const InferenceModel>(
       config, precision, [&](const std::string& name, std::span<const std::int64_t> shape) {

@@ -20,7 +20,8 @@ function(heed_configure_target target)
   if(HEED_SANITIZE)
     target_compile_options(${target} PRIVATE
       -fsanitize=${HEED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-      -Wno-maybe-uninitialized)  # misfires in the instrumented <regex> and <functional>
+      # misfires in the instrumented <regex> and <functional>
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(${target} PRIVATE -fsanitize=${HEED_SANITIZE})
   endif()
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "app/errors.h"
 #include "app/forced_decoding.h"
@@ -188,6 +189,31 @@ TEST_F(MarianImportTest, VocabulariesThatDontFit) {
   expect_refused_as_written("target.spm", "not a unigram model");
   hf_.target_spm = "damaged";
   expect_refused_as_written("target.spm", "no SentencePiece model");
+}
+
+TEST_F(MarianImportTest, SizesAreCheckedBeforeMemoryIsAskedFor) {
+  const std::int64_t huge = 1'000'000'000'000;
+  for (const char* name : {"vocab_size", "d_model", "encoder_layers"}) {
+    hf_ = {};
+    hf_.config[name] = huge;
+    expect_refused_as_written("model.safetensors", "too few for the configuration's model");
+  }
+  hf_ = {};
+  hf_.config["vocab_size"] = std::uint64_t{1} << 63;
+  expect_refused_as_written("config.json", "vocab_size is 9223372036854775808, not");
+}
+
+TEST_F(MarianImportTest, NestedEntriesAndPipesAreRefused) {
+  hf_.write(source_);
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  source_.write("config.json", "{\"model_type\": " + deep + "}");
+  expect_refused("config.json", "model_type is an array");
+  source_.write("config.json", hf_.config.dump());
+  source_.write("vocab.json", "{\"a\": " + deep + "}");
+  expect_refused("vocab.json", "\"a\" is not a whole number");
+  std::filesystem::remove(source_ / "vocab.json");
+  ASSERT_EQ(mkfifo((source_ / "vocab.json").c_str(), 0600), 0);
+  expect_refused("vocab.json", "not a regular file");
 }
 
 TEST_F(MarianImportTest, AFolderThatExistsIsLeftAlone) {

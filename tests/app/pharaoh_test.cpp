@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace heed {
 namespace {
@@ -47,6 +49,11 @@ TEST(PharaohTest, WritesEachFormat) {
   EXPECT_EQ(format_pharaoh(links, {.one_based = true}), "1-2 11-3");
   EXPECT_EQ(format_pharaoh(links, {.probabilities = true}), "0-1:0.5000 10-2:0.3333");
   EXPECT_EQ(format_pharaoh({}), "");
+}
+
+TEST(PharaohTest, WritesTheLargestIndex) {
+  const int largest = std::numeric_limits<int>::max();
+  EXPECT_EQ(format_pharaoh(std::vector{Link{largest, 0}}, {.one_based = true}), "2147483648-1");
 }
 
 TEST(PharaohTest, ReadsWhatItWrites) {

@@ -227,7 +227,9 @@ TEST_F(SafetensorsTest, HostileHeadersAreRefused) {
   expect_refused(pack("not JSON", data), "not a JSON object");
   expect_refused(pack("[1, 2]", data), "not a JSON object");
   expect_refused(pack("{\"\xff\": {}}", data), "not a JSON object");
-  expect_refused(pack(std::string(1'000'000, '['), data), "not a JSON object");
+  expect_refused(pack(std::string(1'000'000, '['), data), "nested too deep");
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  expect_refused(pack(R"({"x": {"dtype": )" + deep + "}}", data), "nested too deep");
   expect_refused(pack(R"({"x": 1})", data), "malformed header");
   expect_refused(pack(R"({"x": {}})", data), "malformed header");
   expect_refused(pack(R"({"__metadata__": {"a": 1}})", data), "malformed header");
@@ -356,7 +358,11 @@ TEST_F(SafetensorsTest, OverlapsGapsAndDuplicatesAreRefused) {
                  "'y' begins");
   expect_refused(pack("{" + entry("x", "[0,4]") + "," + entry("y", "[8,12]") + "}", data),
                  "'y' begins");
-  EXPECT_TRUE(is_refused(pack("{" + entry("x", "[0,4]") + "," + entry("x", "[4,8]") + "}", data)));
+  expect_refused(pack("{" + entry("x", "[0,4]") + "," + entry("x", "[4,8]") + "}", data),
+                 "'x' twice");
+  const std::string half(4, '\0');
+  expect_refused(pack("{" + entry("x", "[0,4]") + "," + entry("x", "[0,4]") + "}", half),
+                 "'x' twice");
 }
 
 class ModelFileTest : public SafetensorsTest {};
