@@ -4,6 +4,7 @@
 #include <sentencepiece_trainer.h>
 #include <unicode/uchar.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "data/atomic_file.h"
 #include "data/random.h"
+#include "data/replace_all.h"
 #include "data/special_tokens.h"
 #include "data/strict_text.h"
 #include "data/utf8.h"
@@ -51,14 +53,8 @@ bool has_visible_text(std::string_view line) {
 }
 
 std::string without_reserved(std::string_view line) {
-  std::string clean(line);
-  for (std::size_t i = clean.find(kReservedMark); i != std::string::npos;
-       i = clean.find(kReservedMark, i)) {
-    clean.replace(i, kReservedMark.size(), " ");
-  }
-  for (char& c : clean) {
-    if (c == '\t') c = ' ';
-  }
+  std::string clean = replace_all(line, kReservedMark, " ");
+  std::replace(clean.begin(), clean.end(), '\t', ' ');
   return clean;
 }
 

@@ -10,6 +10,7 @@
 #include "app/errors.h"
 #include "app/pair_reader.h"
 #include "app/undone_lines.h"
+#include "data/replace_all.h"
 
 namespace heed {
 namespace {
@@ -18,10 +19,9 @@ namespace {
 constexpr std::size_t kMostAlignedUnits = 2'000;
 
 // Pieces are learnt, too, from text without NUL.
-std::vector<TextUnit> units_of(std::string line, UnitKind kind) {
-  for (std::size_t at = line.find('\0'); at != std::string::npos; at = line.find('\0', at))
-    line.replace(at, 1, "\uFFFD");
-  return kind == UnitKind::kCharacter ? split_characters(line) : split_words(line);
+std::vector<TextUnit> units_of(std::string_view line, UnitKind kind) {
+  const std::string text = replace_all(line, std::string_view("\0", 1), "\uFFFD");
+  return kind == UnitKind::kCharacter ? split_characters(text) : split_words(text);
 }
 
 }  // namespace

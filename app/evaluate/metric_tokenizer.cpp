@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "data/ascii.h"
+#include "data/replace_all.h"
 #include "data/utf8.h"
 
 namespace heed {
@@ -54,13 +55,6 @@ String pad_each(const String& text, Predicate matches) {
   return result;
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 bool is_period_or_comma(char c) {
   return c == '.' || c == ',';
 }
@@ -75,13 +69,11 @@ bool is_13a_symbol(char c) {
 /// multi-byte sequence is just that.
 std::string separate_13a(std::string_view segment) {
   std::string text(segment);
-  replace_all(text, "<skipped>", "");
-  replace_all(text, "-\n", "");
-  replace_all(text, "\n", " ");
-  replace_all(text, "&quot;", "\"");
-  replace_all(text, "&amp;", "&");
-  replace_all(text, "&lt;", "<");
-  replace_all(text, "&gt;", ">");
+  for (const auto& [from, to] :
+       {std::pair{"<skipped>", ""}, std::pair{"-\n", ""}, std::pair{"\n", " "},
+        std::pair{"&quot;", "\""}, std::pair{"&amp;", "&"}, std::pair{"&lt;", "<"},
+        std::pair{"&gt;", ">"}})
+    text = replace_all(text, from, to);
 
   const auto is_no_digit = [](char c) { return !is_ascii_digit(c); };
   const auto is_hyphen = [](char c) { return c == '-'; };

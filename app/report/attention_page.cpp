@@ -8,6 +8,7 @@
 #include <ostream>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "app/align/alignment_error_rate.h"
 #include "app/align/attention_json.h"
@@ -15,6 +16,7 @@
 #include "attention_page_style.h"
 #include "attention_page_template.h"
 #include "data/markup.h"
+#include "data/replace_all.h"
 
 namespace heed {
 namespace {
@@ -27,21 +29,14 @@ constexpr std::string_view kDataMark = "@@DATA@@";
 constexpr std::string_view kScriptMark = "@@SCRIPT@@";
 constexpr float kWeightScale = 65535.0F;
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 // JSON that may stand inside a script element: no end tag, comment or entity can appear in it. The
 // characters only occur inside of JSON strings, where \u escapes mean the same.
 std::string dump_for_script(const Json& json) {
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  replace_all(text, "<", "\\u003c");
-  replace_all(text, ">", "\\u003e");
-  replace_all(text, "&", "\\u0026");
-  replace_all(text, "\xE2\x80\xA8", "\\u2028");
-  replace_all(text, "\xE2\x80\xA9", "\\u2029");
+  for (const auto& [character, escape] :
+       {std::pair{"<", "\\u003c"}, std::pair{">", "\\u003e"}, std::pair{"&", "\\u0026"},
+        std::pair{"\xE2\x80\xA8", "\\u2028"}, std::pair{"\xE2\x80\xA9", "\\u2029"}})
+    text = replace_all(text, character, escape);
   return text;
 }
 
