@@ -31,6 +31,9 @@ class Tokenizer {
   /// is checked before SentencePiece, which aborts on some damage, is shown it.
   static Tokenizer load(const std::filesystem::path& path);
 
+  // What encodes or decodes throws std::runtime_error where SentencePiece can't do it with this
+  // model: one whose pieces are of kinds that no training gives them.
+
   /// The ids of `line`, without bos and eos. Ill-formed UTF-8 counts as U+FFFD. A language tag of
   /// the vocabulary (language_tags) at the very beginning is one piece.
   std::vector<TokenId> encode(std::string_view line) const;

@@ -29,8 +29,8 @@ inline constexpr std::string_view kScalesSuffix = ".scales";
 class SafetensorsFile {
  public:
   /// Throws std::runtime_error naming the file and what is wrong with it: truncated, foreign, an
-  /// unknown dtype, offsets that overlap or leave the file, a header that isn't valid JSON, bytes
-  /// without their scales.
+  /// unknown dtype, offsets that overlap or leave the file, a header that isn't valid JSON or names
+  /// a tensor twice, bytes without their scales, no regular file.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

@@ -57,10 +57,10 @@ HEED_INLINE void convert_row(const float* x, std::int64_t size, const Operand& t
   auto* out = reinterpret_cast<std::uint8_t*>(to.words + row * to.row_words);
   const float top = largest_size(x, size);
   const float inverse = top > 0.0F ? kLargestByte / top : 0.0F;
-  Ints total{};
+  Words total{};  // which may overflow, where a value is no number
   for (std::int64_t i = 0; i < size; i += kLanes) {
     const Words rounded = round_to_bytes(load_part(x + i, size - i), inverse);
-    total += bits<Ints>(rounded);
+    total += rounded;
     const Bytes bytes = __builtin_convertvector(rounded, Bytes);
     const std::int64_t room = 4 * to.row_words - i;
     if (room >= kLanes)
@@ -68,9 +68,9 @@ HEED_INLINE void convert_row(const float* x, std::int64_t size, const Operand& t
     else
       __builtin_memcpy(out + i, &bytes, static_cast<std::size_t>(room));
   }
-  std::int32_t sum_of_bytes = 0;
+  std::uint32_t sum_of_bytes = 0;
   for (int lane = 0; lane < kLanes; ++lane) sum_of_bytes += total[lane];
-  to.sums[row] = sum_of_bytes;
+  to.sums[row] = static_cast<std::int32_t>(sum_of_bytes);
   to.scales[row] = top / kLargestByte;
 }
 
@@ -112,11 +112,21 @@ HEED_INLINE std::uint32_t word_of(const float* row, std::int64_t k, std::int64_t
                                   float inverse, std::int8_t) {
   std::uint32_t result = kZeroBytes;
   for (std::int64_t i = 0; i < min_of(4, k - 4 * word); ++i) {
-    const float value = row[4 * word + i] * inverse;
+    // Of what is no number, which the column's scale tells, any byte will do.
+    const float scaled = row[4 * word + i] * inverse;
+    const float value =
+        scaled < -kLargestByte ? -kLargestByte : (scaled < kLargestByte ? scaled : kLargestByte);
     const auto whole = static_cast<std::int32_t>(value < 0.0F ? value - 0.5F : value + 0.5F);
     result += static_cast<std::uint32_t>(whole) << (8 * i);  // no byte overflows: 1 to 255
   }
   return result;
+}
+
+/// 0, or NaN where one of the values is infinite or no number.
+HEED_INLINE float zero_of(const float* x, std::int64_t size) {
+  Floats zeros{};
+  for (std::int64_t i = 0; i < size; i += kLanes) zeros += load_part(x + i, size - i) * 0.0F;
+  return sum(zeros);
 }
 
 /// Fills the panels: `column(c)` gives what makes the words of a column.
@@ -143,7 +153,7 @@ PackedWeight pack(const float* matrix, std::int64_t k, std::int64_t columns, std
     float inverse = 0.0F;
     if constexpr (kIsBytes) {
       const float top = largest_size(row, k);
-      scales[column] = top / kLargestByte;
+      scales[column] = top / kLargestByte + zero_of(row, k);
       inverse = top > 0.0F ? kLargestByte / top : 0.0F;
     }
     return [=](std::int64_t word) { return word_of(row, k, word, inverse, T{}); };
@@ -157,7 +167,8 @@ HEED_INLINE Floats result_of(Floats sums, const Operand&, std::int64_t, Floats) 
 }
 
 HEED_INLINE Floats result_of(Ints sums, const Operand& a, std::int64_t row, Floats column_scales) {
-  const Floats product = __builtin_convertvector(sums - 128 * a.sums[row], Floats);
+  const Words offset = 128U * static_cast<std::uint32_t>(a.sums[row]) + Words{};
+  const Floats product = __builtin_convertvector(bits<Ints>(bits<Words>(sums) - offset), Floats);
   return product * (column_scales * a.scales[row]);
 }
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -170,8 +169,7 @@ TEST_F(HostileModel, WeightsThatAreNoNumbersGiveNoTranslation) {
       const std::vector<std::vector<std::int32_t>> sources = {{5, 6, 7}, {8}};
       const auto results = beam_search(*scorer, sources, options);
       ASSERT_EQ(results.size(), 2U);
-      for (const auto& hypotheses : results)
-        for (const Hypothesis& one : hypotheses) EXPECT_FALSE(std::isnan(one.score));
+      for (const auto& hypotheses : results) EXPECT_TRUE(hypotheses.empty());
     }
   }
 }
