@@ -81,6 +81,14 @@ class Scorer {
           undone_.add(fmt::format("line {}", first_line + index),
                       "there is not enough memory to score it");
         });
+    for (const std::uint32_t place : places) {
+      if (scores[place].tokens == 0 || !std::isnan(scores[place].log_prob)) continue;
+      scores[place] = {};
+      undone_.add(
+          fmt::format("line {}", first_line + place),
+          "the model gives no probabilities, but values that are no numbers: its weights are "
+          "damaged");
+    }
     return scores;
   }
 

@@ -22,6 +22,8 @@ void TrainingState::save(const std::filesystem::path& path) const {
 }
 
 TrainingState TrainingState::load(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path))  // a pipe would be waited for
+    throw std::runtime_error(fmt::format("{}: there is no such file", path.string()));
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error(fmt::format("{}: can't be read", path.string()));
   try {

@@ -31,10 +31,13 @@ std::vector<Value> take(const std::vector<Value>& values, const Batch& batch) {
 }
 
 /// One empty hypothesis stands where nothing was found.
-void put(std::vector<std::vector<Hypothesis>> found, const Batch& batch,
+void put(std::vector<std::vector<Hypothesis>> found, const Batch& batch, const SearchJob& job,
          std::vector<std::vector<Hypothesis>>& results) {
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (!found[i].empty()) results[batch[i]] = std::move(found[i]);
+    if (!found[i].empty())
+      results[batch[i]] = std::move(found[i]);
+    else if (job.on_not_found)
+      job.on_not_found(batch[i]);
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::translate(
     std::vector<SearchTrace> batch_traces;
     put(beam_search(scorer, take(job.sources, batch), options,
                     traces == nullptr ? nullptr : &batch_traces, take(job.prefixes, batch)),
-        batch, results);
+        batch, job, results);
     for (std::size_t i = 0; i < batch_traces.size(); ++i)
       (*traces)[batch[i]] = std::move(batch_traces[i]);
   };
@@ -79,7 +82,7 @@ std::vector<std::vector<Hypothesis>> BatchTranslator::sample(
   const auto draw = [&](const Batch& batch, NextTokenScorer& scorer) {
     put(heed::sample(scorer, take(job.sources, batch), options, take(job.seeds, batch),
                      take(job.prefixes, batch)),
-        batch, results);
+        batch, job, results);
   };
   for_each_batch_of(job, draw, on_progress);
   return results;

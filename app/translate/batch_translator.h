@@ -24,6 +24,9 @@ struct SearchJob {
   /// Gets, one call at a time, the index of a source for which there is no memory even by itself;
   /// its hypothesis is empty. Null: std::bad_alloc is passed on.
   std::function<void(std::uint32_t)> on_too_large = {};
+  /// Gets, from any thread, the index of a source that the search found nothing for; its hypothesis
+  /// is empty.
+  std::function<void(std::uint32_t)> on_not_found = {};
 };
 
 /// Search over many sentences at once: batches sorted by length, one worker a core, the order of

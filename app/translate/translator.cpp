@@ -50,6 +50,16 @@ void for_each_line(std::size_t count, WorkerPool& pool,
   });
 }
 
+constexpr const char* kNothingFound =
+    "no translation was found: the model's values are no numbers, or the options leave none";
+
+std::vector<std::uint32_t> places_of_ones(std::span<const std::uint8_t> flags) {
+  std::vector<std::uint32_t> places;
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    if (flags[i] != 0) places.push_back(static_cast<std::uint32_t>(i));
+  return places;
+}
+
 }  // namespace
 
 std::size_t trained_length(const RunConfig& config) {
@@ -94,12 +104,15 @@ std::vector<std::vector<Translation>> Translator::translate_block(
   std::vector<std::uint32_t> too_large;
   if (options_.undone != nullptr)
     job.on_too_large = [&](std::uint32_t index) { too_large.push_back(index); };
+  std::vector<std::uint8_t> not_found(job.sources.size());  // workers write to their own elements
+  job.on_not_found = [&](std::uint32_t index) { not_found[index] = 1; };
   std::vector<SearchTrace> traces;
   const auto on_parts = [&](std::size_t done) {
     if (on_progress) on_progress(done * block.size() / job.sources.size());
   };
   auto hypotheses = decode(job, on_parts, is_viewed ? &traces : nullptr);
-  leave_empty(block, sources, too_large);
+  leave_empty(block, sources, too_large, "there is not enough memory to translate it");
+  leave_empty(block, sources, places_of_ones(not_found), kNothingFound);
   std::vector<std::vector<Translation>> results(block.size());
   const auto parts_of = [&](auto& parts, std::size_t line) {
     return std::span(parts).subspan(sources[line].first_part, sources[line].split.parts.size());
@@ -152,14 +165,14 @@ SearchJob Translator::make_job(const LineBlock& block, std::span<Source> sources
 }
 
 void Translator::leave_empty(const LineBlock& block, std::span<Source> sources,
-                             std::span<const std::uint32_t> too_large) const {
-  for (const std::uint32_t part : too_large) {
+                             std::span<const std::uint32_t> parts, const char* why) const {
+  for (const std::uint32_t part : parts) {
     const auto behind = std::ranges::upper_bound(sources, part, {}, &Source::first_part);
     Source& source = *std::prev(behind);
     if (std::exchange(source.is_undone, true)) continue;
     const auto line = static_cast<std::size_t>(&source - sources.data());
-    options_.undone->add(fmt::format("line {}", block.first_line + line),
-                         "there is not enough memory to translate it");
+    if (options_.undone != nullptr)
+      options_.undone->add(fmt::format("line {}", block.first_line + line), why);
   }
 }
 

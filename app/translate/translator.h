@@ -34,8 +34,8 @@ struct TranslatorOptions {
   /// A line of more pieces is translated in parts, with a warning; none: trained_length(). 0, or
   /// more than kMostPieces: that.
   std::optional<std::size_t> split_length;
-  /// Gets the lines for which there is no memory, and which are translated as empty ones; null:
-  /// std::bad_alloc is passed on.
+  /// Gets the lines for which there is no memory, or no number in what the model says, and which
+  /// are translated as empty ones; null: std::bad_alloc is passed on.
   UndoneLines* undone = nullptr;
 };
 
@@ -75,9 +75,9 @@ class Translator {
   std::vector<std::vector<Hypothesis>> decode(const SearchJob& job,
                                               const std::function<void(std::size_t)>& on_progress,
                                               std::vector<SearchTrace>* traces) const;
-  /// Makes empty what could not be searched for: the `sources` of a job that was too large.
+  /// Makes empty the lines of those `parts` of a job that there is no translation of.
   void leave_empty(const LineBlock& block, std::span<Source> sources,
-                   std::span<const std::uint32_t> too_large) const;
+                   std::span<const std::uint32_t> parts, const char* why) const;
   void warn_of_length(const SplitLine& split, std::size_t number) const;
   /// Takes the hypotheses of a line's parts.
   std::vector<Translation> make_translations(const std::string& line, const Source& source,

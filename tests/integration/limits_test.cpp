@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <limits>
 #include <new>
 #include <thread>
 
@@ -265,6 +268,36 @@ TEST_F(Limits, WithoutMemoryForABatchItsSentencesAreTranslatedOneByOne) {
   EXPECT_EQ(translate_with(3, cursed, &undone), without_one);
   EXPECT_THROW(undone.report(), std::runtime_error);
   EXPECT_THROW(translate_with(3, cursed, nullptr), std::bad_alloc);
+}
+
+/// The toy model with weights that are no numbers.
+class BrokenModel : public TrainedModel {
+ protected:
+  void SetUp() override {
+    TrainedModel::SetUp();
+    const std::filesystem::path path = toy_.path() / "run" / "best" / "model.safetensors";
+    std::string bytes = read_file(path);
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    for (std::size_t at = sizeof header + header; at < bytes.size(); at += sizeof nan)
+      std::memcpy(bytes.data() + at, &nan, sizeof nan);
+    write_file(path, bytes);
+  }
+};
+
+TEST_F(BrokenModel, EveryLineIsThereAndSaidToBeNothing) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{}, {"--sample"}, {"--precision", "fp32"}}) {
+    std::vector<std::string> arguments{"translate", "--model", "run"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const ProgramResult result = run_heed(toy_.path(), arguments, "ba ko\n\nmi\n");
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(lines_of(result.out).size(), 3U) << result.out;
+    EXPECT_THAT(result.err, HasSubstr("line 1: no translation was found"));
+    EXPECT_THAT(result.err, HasSubstr("line 3: no translation was found"));
+    EXPECT_EQ(result.err.find("line 2:"), std::string::npos);
+  }
 }
 
 }  // namespace
