@@ -46,6 +46,8 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
   take_place_of(start);
   if (start) {
     saved_update_ = state_.update;
+    // Its writer may have been killed ahead of this.
+    if (group_.is_first()) folder_.settle(state_, config_.training.keep_recent);
     warn_of_other_rounding(start->state);
     spdlog::info("resumed from update {}", state_.update);
   }
