@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <ostream>
@@ -60,36 +59,45 @@ void sync_folder(const fs::path& path) {
   if (error != 0) fail(path, "write", error);
 }
 
-/// The temporaries that exist, where a signal's handler finds them: it may neither lock nor
-/// allocate. What finds no room is not removed by it.
-std::array<std::atomic<char*>, 64> temporaries{};
+/// The name of a temporary, where a signal's handler finds it: that may neither lock nor allocate.
+struct ListedName {
+  enum State : int { kFree, kBusy, kListed };
+  std::atomic<int> state = kFree;
+  std::array<char, 4096> name{};
 
-std::atomic<char*>* enlist(const fs::path& path) {
-  char* const name = strdup(path.c_str());
-  for (std::atomic<char*>& slot : temporaries) {
-    char* none = nullptr;
-    if (name != nullptr && slot.compare_exchange_strong(none, name)) return &slot;
+  bool change(int from, int to) { return state.compare_exchange_strong(from, to); }
+};
+
+// What finds no room in it is not removed by a handler.
+std::array<ListedName, 64> temporaries;
+
+ListedName* enlist(const fs::path& path) {
+  const std::string& name = path.native();
+  if (name.size() >= temporaries.front().name.size()) return nullptr;
+  for (ListedName& listed : temporaries) {
+    if (!listed.change(ListedName::kFree, ListedName::kBusy)) continue;
+    listed.name[name.copy(listed.name.data(), name.size())] = '\0';
+    listed.state = ListedName::kListed;
+    return &listed;
   }
-  std::free(name);
   return nullptr;
 }
 
-// What a handler has taken is its own.
-void strike_off(std::atomic<char*>* slot) noexcept {
-  if (slot != nullptr) std::free(slot->exchange(nullptr));
+void strike_off(ListedName* listed) noexcept {
+  if (listed != nullptr) listed->state = ListedName::kFree;
 }
 
 }  // namespace
 
 void remove_temporaries() noexcept {
-  for (std::atomic<char*>& slot : temporaries)
-    if (const char* name = slot.exchange(nullptr)) ::unlink(name);
+  for (ListedName& listed : temporaries)
+    if (listed.change(ListedName::kListed, ListedName::kBusy)) ::unlink(listed.name.data());
 }
 
 struct AtomicFile::Impl {
   fs::path target;
   fs::path temporary;  // equal to target when that is written to directly
-  std::atomic<char*>* enlisted = nullptr;
+  ListedName* enlisted = nullptr;
   int descriptor = -1;
   std::optional<DescriptorBuffer> buffer = {};
   std::ostream stream{nullptr};
