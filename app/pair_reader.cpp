@@ -85,16 +85,16 @@ bool PairReader::next_of_tsv(GivenPair& pair) {
   const bool is_first = reader.line_number() == 0;
   std::string line;
   if (!reader.next(line)) return false;
-  const std::size_t tab = line.find('\t');
-  pair.is_usable = tab != std::string::npos && line.find('\t', tab + 1) == std::string::npos;
-  if (!pair.is_usable) {
+  const auto tab = find_only_tab(line);
+  pair.is_usable = tab.has_value();
+  if (!tab) {
     constexpr const char* kReason = "not a source, one TAB and a target";
     if (is_first) throw std::runtime_error(fmt::format("{}: {}", place(), kReason));
     undone_.add(place(), kReason);
     return true;
   }
-  pair.src = line.substr(0, tab);
-  pair.tgt = line.substr(tab + 1);
+  pair.src = line.substr(0, *tab);
+  pair.tgt = line.substr(*tab + 1);
   return true;
 }
 

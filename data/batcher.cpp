@@ -92,15 +92,19 @@ std::vector<Batch> plan_batches(std::span<const PairLength> lengths, const Batch
 
 std::vector<Batch> sorted_batches(std::span<const PairLength> lengths, std::size_t max_tokens,
                                   std::size_t max_sentences) {
+  return sorted_batches(all_indices(lengths.size()), lengths, max_tokens, max_sentences);
+}
+
+std::vector<Batch> sorted_batches(Batch chosen, std::span<const PairLength> lengths,
+                                  std::size_t max_tokens, std::size_t max_sentences) {
   require_max_tokens(max_tokens);
-  Batch order = all_indices(lengths.size());
   const auto key = [&](std::uint32_t index) {
     const PairLength& length = lengths[index];
     return std::tuple(longer_side(length), length.tgt, length.src);
   };
-  std::stable_sort(order.begin(), order.end(),
+  std::stable_sort(chosen.begin(), chosen.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return key(a) > key(b); });
-  return cut(order, lengths, max_tokens, max_sentences);
+  return cut(chosen, lengths, max_tokens, max_sentences);
 }
 
 std::vector<Batch> split_batch(std::span<const std::uint32_t> batch,

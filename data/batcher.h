@@ -41,6 +41,10 @@ std::vector<Batch> plan_batches(std::span<const PairLength> lengths, const Batch
 std::vector<Batch> sorted_batches(std::span<const PairLength> lengths, std::size_t max_tokens,
                                   std::size_t max_sentences);
 
+/// The same of some of the pairs only: `chosen`, in increasing order.
+std::vector<Batch> sorted_batches(Batch chosen, std::span<const PairLength> lengths,
+                                  std::size_t max_tokens, std::size_t max_sentences);
+
 /// Deals a batch out to `parts` replicas (at least 1) so that their work is nearly equal: a pair's
 /// is its tokens (eos included), those of the target side counted `tgt_cost` times. The costliest
 /// pair first, each to the part with the least work so far, of equals to the first. A part is empty

@@ -32,7 +32,8 @@ class SyntaxReader {
   void read_line(std::string_view text) {
     ++line_;
     if (text.ends_with('\r')) text.remove_suffix(1);
-    if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (line_ == 1 && text.starts_with(kUtf8ByteOrderMark))
+      text.remove_prefix(kUtf8ByteOrderMark.size());
     if (!is_valid_utf8(text)) fail("not valid UTF-8");
     const LexedLine lexed = lex_line(text);
     if (!lexed.problem.empty()) fail(lexed.problem);

@@ -1,15 +1,18 @@
 #include "data/line_breaks.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "data/utf8.h"
 
 namespace heed {
 namespace {
 
-constexpr std::string_view kBreakBytes = "\n\v\f\r\x1C\x1D\x1E";
-constexpr std::string_view kNextLine = "\u0085";
-constexpr std::string_view kLineSeparator = "\u2028";
-constexpr std::string_view kParagraphSeparator = "\u2029";
+// Of line breaks, and of other characters, too.
+constexpr std::string_view kFirstBytes = "\n\v\f\r\x1C\x1D\x1E\xC2\xE2";
 
 /// A stretch of text that is a line break.
 struct Break {
@@ -17,14 +20,11 @@ struct Break {
   std::size_t size = 0;
 };
 
-// The bytes of a character are looked for, which cannot be parts of others.
 Break find_break(std::string_view text, std::size_t from) {
-  for (std::size_t at = text.find_first_of("\n\v\f\r\x1C\x1D\x1E\xC2\xE2", from);
-       at != std::string_view::npos;
-       at = text.find_first_of("\n\v\f\r\x1C\x1D\x1E\xC2\xE2", at + 1)) {
-    if (kBreakBytes.find(text[at]) != std::string_view::npos) return {at, 1};
-    for (const std::string_view sequence : {kNextLine, kLineSeparator, kParagraphSeparator})
-      if (text.substr(at).starts_with(sequence)) return {at, sequence.size()};
+  for (std::size_t at = text.find_first_of(kFirstBytes, from); at != std::string_view::npos;
+       at = text.find_first_of(kFirstBytes, at + 1)) {
+    std::size_t end = at;
+    if (is_line_break(decode_code_point(text, end))) return {at, end - at};
   }
   return {};
 }
@@ -55,9 +55,9 @@ std::string_view space_for(std::string_view) {
   return " ";
 }
 
-std::string_view escape_for(std::string_view line_break) {
-  if (line_break == kNextLine) return "\\u0085";
-  return line_break == kLineSeparator ? "\\u2028" : "\\u2029";
+std::string escape_for(std::string_view line_break) {
+  std::size_t at = 0;
+  return fmt::format("\\u{:04x}", static_cast<std::uint32_t>(decode_code_point(line_break, at)));
 }
 
 /// Where places of a text are in that with spaces for its breaks; asked in increasing order.
@@ -77,6 +77,11 @@ class PlaceMap {
 };
 
 }  // namespace
+
+bool is_line_break(char32_t c) {
+  return (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
+         c == 0x2029;
+}
 
 std::string on_one_line(std::string text) {
   const std::vector<Break> breaks = find_breaks(text);

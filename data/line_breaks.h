@@ -11,6 +11,8 @@ namespace heed {
 // Python's str.splitlines in LF, VT, FF, CR, FS, GS, RS, NEL, U+2028 and U+2029, all others in some
 // of these.
 
+bool is_line_break(char32_t code_point);
+
 /// `text` (valid UTF-8) with a space for each of them.
 std::string on_one_line(std::string text);
 

@@ -3,24 +3,20 @@
 #include <unicode/uchar.h>
 
 #include "data/language.h"
+#include "data/line_breaks.h"
 #include "data/mojibake.h"
 #include "data/utf8.h"
+#include "data/white_space.h"
 
 namespace heed {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kByteOrderMark = 0xFEFF;
 constexpr char32_t kZeroWidthSpace = 0x200B;
 
 constexpr std::uint32_t kBeyondRepair = fault_bit(LineFault::kInvalidUtf8) |
                                         fault_bit(LineFault::kNul) |
                                         fault_bit(LineFault::kReplacement);
-
-bool is_odd_break(char32_t c) {
-  return c == '\r' || c == '\v' || c == '\f' || (c >= 0x1C && c <= 0x1E) || c == 0x85 ||
-         c == 0x2028 || c == 0x2029;
-}
 
 bool is_control(char32_t c) {
   if (c < 0x20) return c != '\t' && c != 0;
@@ -38,22 +34,17 @@ bool is_invisible(char32_t c) {
 std::uint32_t fault_of(char32_t c) {
   if (c >= 0x20 && c < 0x7F) return 0;
   if (c == 0) return fault_bit(LineFault::kNul);
-  if (is_odd_break(c)) return fault_bit(LineFault::kOddBreak);
+  if (is_line_break(c)) return fault_bit(LineFault::kOddBreak);
   if (is_control(c)) return fault_bit(LineFault::kControl);
   if (c < 0xAD) return 0;
   if (c == kByteOrderMark) return fault_bit(LineFault::kByteOrderMark);
-  if (c == kReplacement) return fault_bit(LineFault::kReplacement);
+  if (c == kReplacementCharacter) return fault_bit(LineFault::kReplacement);
   return is_invisible(c) ? fault_bit(LineFault::kInvisible) : 0;
-}
-
-bool is_space(char32_t c) {
-  return c < 0x80 ? c == ' ' || (c >= '\t' && c <= '\r')
-                  : u_isUWhiteSpace(static_cast<UChar32>(c)) != 0;
 }
 
 /// Characters of its own, of a line that is valid UTF-8.
 std::uint32_t fault_at(std::string_view line, std::size_t start, std::size_t end, char32_t c) {
-  if (c == kReplacement && line.substr(start, end - start) != "\xEF\xBF\xBD")
+  if (c == kReplacementCharacter && !is_valid_utf8(line.substr(start, end - start)))
     return fault_bit(LineFault::kInvalidUtf8);
   return fault_of(c);
 }
@@ -76,7 +67,7 @@ LineScan scan_line(std::string_view line) {
     const std::size_t start = at;
     const char32_t c = next_code_point(line, at);
     const std::uint32_t fault = fault_at(line, start, at, c);
-    const bool is_visible = fault == 0 && !is_space(c);
+    const bool is_visible = fault == 0 && !is_white_space(c);
     scan.characters += is_visible ? 1 : 0;
     has_zero_width_space |= c == kZeroWidthSpace;
     if (c != kZeroWidthSpace) scan.faults |= fault;
@@ -120,7 +111,7 @@ std::optional<std::string> repair_line(std::string_view line, std::uint32_t faul
     const char32_t c = decode_code_point(text, at);
     if ((fault_of(c) & found) == 0)
       repaired.append(text, start, at - start);
-    else if (is_odd_break(c) && !repaired.empty() && at < text.size())
+    else if (is_line_break(c) && !repaired.empty() && at < text.size())
       repaired.push_back(' ');
   }
   return repaired;

@@ -7,6 +7,7 @@
 
 #include "data/ascii.h"
 #include "data/utf8.h"
+#include "data/white_space.h"
 
 namespace heed {
 namespace {
@@ -112,16 +113,11 @@ void gather(char32_t c, TokenGatherer& tokens) {
   tokens.add_letter(static_cast<char32_t>(u_foldCase(code, U_FOLD_CASE_DEFAULT)));
 }
 
-bool is_space(char32_t c) {
-  return c < 0x80 ? c == ' ' || (c >= '\t' && c <= '\r')
-                  : u_isUWhiteSpace(static_cast<UChar32>(c)) != 0;
-}
-
 LineEndMark last_mark(std::string_view line) {
   LineEndMark result = LineEndMark::kNone;
   for (std::size_t at = line.size(); at > 0;) {
     const char32_t c = decode_code_point_before(line, at);
-    if (is_space(c)) continue;
+    if (is_white_space(c)) continue;
     result = end_mark_of(c);
     if (result != LineEndMark::kNone) return result;
     if (!closes(c)) return u_ispunct(static_cast<UChar32>(c)) != 0 ? LineEndMark::kOther : result;
@@ -137,7 +133,7 @@ LineTraits line_traits(std::string_view line) {
   std::size_t characters = 0;
   for (std::size_t at = 0; at < line.size();) {
     const char32_t c = next_code_point(line, at);
-    if (is_space(c)) {
+    if (is_white_space(c)) {
       tokens.end_word();
       continue;
     }

@@ -63,18 +63,24 @@ void read_file_pair(const fs::path& src_path, const fs::path& tgt_path, PairSink
 void read_tsv(const fs::path& path, PairSink& sink) {
   StrictLineReader reader(path);
   for (std::string line; reader.next(line);) {
-    const auto tabs = std::count(line.begin(), line.end(), '\t');
-    if (tabs != 1) {
+    const auto tab = find_only_tab(line);
+    if (!tab) {
       throw std::runtime_error(
           fmt::format("{}:{}: {} TABs in the line; it must be source TAB target", reader.name(),
-                      reader.line_number(), tabs));
+                      reader.line_number(), std::count(line.begin(), line.end(), '\t')));
     }
-    const std::size_t tab = line.find('\t');
-    sink.add({line.substr(0, tab), line.substr(tab + 1)});
+    sink.add({line.substr(0, *tab), line.substr(*tab + 1)});
   }
 }
 
 }  // namespace
+
+std::optional<std::size_t> find_only_tab(std::string_view line) {
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos)
+    return std::nullopt;
+  return tab;
+}
 
 CorpusReport read_parallel(const ParallelFiles& files,
                            const std::function<void(SentencePair&&)>& consume) {

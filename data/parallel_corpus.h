@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heed {
@@ -23,6 +25,9 @@ struct SentencePair {
   std::string tgt;
   bool operator==(const SentencePair&) const = default;
 };
+
+/// Where the TAB of a TSV line is, source TAB target; nothing unless there is exactly one.
+std::optional<std::size_t> find_only_tab(std::string_view line);
 
 struct CorpusReport {
   std::size_t pairs_read = 0;

@@ -7,11 +7,6 @@
 #include "data/utf8.h"
 
 namespace heed {
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
 
 void check_training_line(std::string_view line, const std::string& name, std::size_t line_number) {
   const std::size_t bad = first_invalid_utf8(line);
@@ -32,8 +27,8 @@ StrictLineReader::StrictLineReader(const std::filesystem::path& path) : reader_(
 
 bool StrictLineReader::next(std::string& line) {
   if (!reader_.next(line)) return false;
-  if (reader_.line_number() == 1 && line.starts_with(kByteOrderMark)) {
-    line.erase(0, kByteOrderMark.size());
+  if (reader_.line_number() == 1 && line.starts_with(kUtf8ByteOrderMark)) {
+    line.erase(0, kUtf8ByteOrderMark.size());
   }
   check_training_line(line, reader_.name(), reader_.line_number());
   return true;

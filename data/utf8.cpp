@@ -7,8 +7,6 @@
 namespace heed {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 struct Sequence {
   std::size_t length;  // bytes of the sequence, or of its maximal well-formed start
   bool is_valid;
@@ -89,7 +87,7 @@ std::string replace_invalid_utf8(std::string_view text) {
   for (std::size_t bad = find_invalid(text, 0); bad != std::string_view::npos;
        bad = find_invalid(text, start)) {
     result.append(text.substr(start, bad - start));
-    append_code_point(result, kReplacement);
+    append_code_point(result, kReplacementCharacter);
     start = bad + scan_sequence(text, bad).length;
   }
   result.append(text.substr(start));
@@ -99,7 +97,7 @@ std::string replace_invalid_utf8(std::string_view text) {
 char32_t decode_code_point(std::string_view text, std::size_t& position) {
   const Sequence sequence = scan_sequence(text, position);
   const std::size_t start = std::exchange(position, position + sequence.length);
-  if (!sequence.is_valid) return kReplacement;
+  if (!sequence.is_valid) return kReplacementCharacter;
   const unsigned char lead = byte_at(text, start);
   if (sequence.length == 1) return lead;
   char32_t code_point = lead & (0x7Fu >> sequence.length);

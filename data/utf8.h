@@ -10,6 +10,12 @@ namespace heed {
 // UTF-8 as in the Unicode Standard, table 3-7: no overlong forms, no surrogates, nothing above
 // U+10FFFF. NUL is a valid code point.
 
+/// What stands for a character that was lost.
+inline constexpr char32_t kReplacementCharacter = 0xFFFD;
+
+/// U+FEFF, with which some programs begin a file.
+inline constexpr std::string_view kUtf8ByteOrderMark = "\uFEFF";
+
 bool is_valid_utf8(std::string_view text);
 
 /// Byte offset of the first ill-formed sequence; std::string_view::npos when there is none.

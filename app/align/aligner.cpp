@@ -127,27 +127,23 @@ std::vector<AttentionRecord> Aligner::align(
     const std::function<void(std::size_t)>& on_progress) const {
   std::vector<AttentionRecord> records(inputs.size());
   std::vector<PairLength> lengths;
-  std::vector<std::uint32_t> places;
+  Batch alignable;
   const auto leave = [&](std::size_t index, std::string_view why) {
     records[index] = make_empty_record(inputs[index]);
     options_.on_undone(inputs[index], why);
   };
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string problem = length_problem(inputs[i]);
-    if (!problem.empty()) {
-      leave(i, problem);
-      continue;
-    }
     lengths.push_back({static_cast<std::uint32_t>(inputs[i].src_pieces.size()),
                        static_cast<std::uint32_t>(inputs[i].tgt_pieces.size())});
-    places.push_back(static_cast<std::uint32_t>(i));
+    const std::string problem = length_problem(inputs[i]);
+    if (problem.empty())
+      alignable.push_back(static_cast<std::uint32_t>(i));
+    else
+      leave(i, problem);
   }
-  std::vector<Batch> batches = sorted_batches(lengths, options_.max_tokens, 0);
-  for (Batch& batch : batches)
-    for (std::uint32_t& index : batch) index = places[index];
   for_each_batch(
-      batches, pool_, [&](const Batch& batch, std::size_t) { align_batch(inputs, batch, records); },
-      on_progress,
+      sorted_batches(std::move(alignable), lengths, options_.max_tokens, 0), pool_,
+      [&](const Batch& batch, std::size_t) { align_batch(inputs, batch, records); }, on_progress,
       [&](std::uint32_t index) { leave(index, "there is not enough memory to align it"); });
   return records;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <tuple>
 
 #include "app/check/check_report.h"
 #include "app/check/corpus_check.h"
@@ -166,15 +167,12 @@ void add_inputs(CLI::App& command, CheckArguments& arguments) {
       ->group("Input");
   const auto add = [&command](const std::string& prefix, TextArguments& text,
                               const std::string& what) {
-    add_list(command, "--" + prefix + "src", text.src, "Source side of " + what)
-        ->type_name("FILE,...")
-        ->group("Input");
-    add_list(command, "--" + prefix + "tgt", text.tgt, "Target side of " + what)
-        ->type_name("FILE,...")
-        ->group("Input");
-    add_list(command, "--" + prefix + "tsv", text.tsv, "Both sides of " + what)
-        ->type_name("FILE,...")
-        ->group("Input");
+    for (const auto& [name, files, sides] :
+         {std::tuple("src", &text.src, "Source side"), std::tuple("tgt", &text.tgt, "Target side"),
+          std::tuple("tsv", &text.tsv, "Both sides")})
+      add_list(command, "--" + prefix + name, *files, fmt::format("{} of {}", sides, what))
+          ->type_name("FILE,...")
+          ->group("Input");
   };
   add("", arguments.train, "the text, as the two files above");
   add("dev-", arguments.dev, "text to validate on, which the text should have no pair of");

@@ -4,14 +4,13 @@
 #include <unicode/uchar.h>
 
 #include "data/utf8.h"
+#include "data/white_space.h"
 
 namespace heed {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 bool is_hidden(char32_t c) {
-  if (c == kReplacement) return true;
+  if (c == kReplacementCharacter) return true;
   switch (u_charType(static_cast<UChar32>(c))) {
     case U_CONTROL_CHAR:
     case U_FORMAT_CHAR:
@@ -20,12 +19,12 @@ bool is_hidden(char32_t c) {
     case U_UNASSIGNED:
       return true;
     default:
-      return c != U' ' && u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 && c != 0x3000;
+      return c != U' ' && is_white_space(c) && c != 0x3000;
   }
 }
 
 std::string spelt(std::string_view bytes, char32_t c) {
-  if (c != kReplacement || bytes == "\xEF\xBF\xBD")
+  if (c != kReplacementCharacter || is_valid_utf8(bytes))
     return fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(c));
   std::string text;
   for (const char byte : bytes) text += fmt::format("<0x{:02X}>", static_cast<unsigned char>(byte));

@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "data/utf8.h"
+
 namespace heed {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool read(LineReader& reader, RawLine& line) {
   line.exists = reader.next(line.text);
   line.had_carriage_return = line.exists && reader.dropped_carriage_return();
   line.had_byte_order_mark =
-      line.exists && reader.line_number() == 1 && line.text.starts_with(kByteOrderMark);
-  if (line.had_byte_order_mark) line.text.erase(0, kByteOrderMark.size());
+      line.exists && reader.line_number() == 1 && line.text.starts_with(kUtf8ByteOrderMark);
+  if (line.had_byte_order_mark) line.text.erase(0, kUtf8ByteOrderMark.size());
   if (!line.exists) line.text.clear();
   return line.exists;
 }
@@ -40,12 +40,11 @@ bool PairSource::next_tsv(RawPair& pair) {
   pair.line = readers_.front().line_number();
   pair.tgt = {};
   pair.tgt.exists = true;
-  std::string& text = pair.src.text;
-  const std::size_t tab = text.find('\t');
-  pair.is_malformed = tab == std::string::npos || text.find('\t', tab + 1) != std::string::npos;
-  if (pair.is_malformed) return true;
-  pair.tgt.text = text.substr(tab + 1);
-  text.resize(tab);
+  const auto tab = find_only_tab(pair.src.text);
+  pair.is_malformed = !tab;
+  if (!tab) return true;
+  pair.tgt.text = pair.src.text.substr(*tab + 1);
+  pair.src.text.resize(*tab);
   return true;
 }
 

@@ -53,8 +53,8 @@ class Scorer {
   /// Of pairs that have none the score is without tokens. `first_line` is that of the first pair.
   std::vector<PairScore> score(const std::vector<GivenPair>& pairs, std::size_t first_line) {
     std::vector<PairScore> scores(pairs.size());
-    std::vector<std::uint32_t> places;
-    std::vector<PairLength> lengths;
+    Batch scorable;
+    std::vector<PairLength> lengths(pairs.size());
     std::vector<Ids> src(pairs.size());
     std::vector<Ids> tgt(pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -67,25 +67,22 @@ class Scorer {
                     fmt::format("{} pieces; up to {} are scored", longest, kMostPieces));
         continue;
       }
-      places.push_back(static_cast<std::uint32_t>(i));
-      lengths.push_back(
-          {static_cast<std::uint32_t>(src[i].size()), static_cast<std::uint32_t>(tgt[i].size())});
+      scorable.push_back(static_cast<std::uint32_t>(i));
+      lengths[i] = {static_cast<std::uint32_t>(src[i].size()),
+                    static_cast<std::uint32_t>(tgt[i].size())};
     }
-    std::vector<Batch> batches = sorted_batches(lengths, batch_tokens_, 0);
-    for (Batch& batch : batches)
-      for (std::uint32_t& index : batch) index = places[index];
     for_each_batch(
-        batches, pool_,
+        sorted_batches(scorable, lengths, batch_tokens_, 0), pool_,
         [&](const Batch& batch, std::size_t) { score_batch(batch, src, tgt, scores); }, {},
         [&](std::uint32_t index) {
           undone_.add(fmt::format("line {}", first_line + index),
                       "there is not enough memory to score it");
         });
-    for (const std::uint32_t place : places) {
-      if (scores[place].tokens == 0 || !std::isnan(scores[place].log_prob)) continue;
-      scores[place] = {};
+    for (const std::uint32_t index : scorable) {
+      if (scores[index].tokens == 0 || !std::isnan(scores[index].log_prob)) continue;
+      scores[index] = {};
       undone_.add(
-          fmt::format("line {}", first_line + place),
+          fmt::format("line {}", first_line + index),
           "the model gives no probabilities, but values that are no numbers: its weights are "
           "damaged");
     }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "app/cli_options.h"
 #include "app/commands.h"
@@ -58,11 +59,7 @@ std::optional<Checkpoint> find_start(const RunFolder& folder, const RunConfig& c
     start = folder.find_checkpoint();
     if (start && !resume) check_configuration(folder, *start, config);
   }
-  double update = start ? static_cast<double>(start->state.update) : -1.0;
-  group.broadcast(std::span(&update, 1));
-  if (group.is_first() || update < 0.0) return start;
-  const std::filesystem::path path = folder.checkpoint(static_cast<std::int64_t>(update));
-  return Checkpoint{path, TrainingState::load(path / kStateFile)};
+  return share_checkpoint(std::move(start), folder, group);
 }
 
 /// The first process makes tokenizers and encoded text, the others read them.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -156,6 +157,16 @@ void RunFolder::settle(const TrainingState& state, std::int64_t keep_recent) con
 void RunFolder::remove_after(std::int64_t update) const {
   for (const Checkpoint& other : list_checkpoints(path_))
     if (other.state.update > update) remove_checkpoint(other.folder);
+}
+
+std::optional<Checkpoint> share_checkpoint(std::optional<Checkpoint> checkpoint,
+                                           const RunFolder& folder, ProcessGroup& group) {
+  double update = checkpoint ? static_cast<double>(checkpoint->state.update) : -1.0;
+  group.broadcast(std::span(&update, 1));
+  if (group.is_first()) return checkpoint;
+  if (update < 0.0) return std::nullopt;
+  const fs::path path = folder.checkpoint(static_cast<std::int64_t>(update));
+  return Checkpoint{path, TrainingState::load(path / kStateFile)};
 }
 
 }  // namespace heed

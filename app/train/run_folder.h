@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/train/checkpoint.h"
+#include "app/train/process_group.h"
 
 namespace heed {
 
@@ -45,5 +46,10 @@ class RunFolder {
 
   std::filesystem::path path_;
 };
+
+/// The first process's `checkpoint` of the run in `folder`, or nothing, for all of the group. What
+/// the others give does not count.
+std::optional<Checkpoint> share_checkpoint(std::optional<Checkpoint> checkpoint,
+                                           const RunFolder& folder, ProcessGroup& group);
 
 }  // namespace heed

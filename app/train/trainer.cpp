@@ -71,17 +71,20 @@ void Trainer::choose_precision(const std::string& before) {
 /// What this machine and this text are, whatever the checkpoint said.
 void Trainer::describe_state() {
   state_.precision = describe_precision(precision_);
-  state_.replicas = static_cast<std::int64_t>(pool_.size() * group_.size());
+  state_.replicas = num_replicas();
   state_.text_hash = data_.text_hash;
 }
 
 void Trainer::warn_of_other_rounding(const TrainingState& before) const {
-  const auto replicas = static_cast<std::int64_t>(pool_.size() * group_.size());
-  if (replicas == before.replicas) return;
+  if (num_replicas() == before.replicas) return;
   spdlog::warn(
       "the run had {} replicas so far and has {} now: its numbers will differ in rounding from "
       "what they would have been; training.threads = {} keeps them",
-      before.replicas, replicas, before.replicas);
+      before.replicas, num_replicas(), before.replicas);
+}
+
+std::int64_t Trainer::num_replicas() const {
+  return static_cast<std::int64_t>(pool_.size() * group_.size());
 }
 
 void Trainer::make_updater() {

@@ -55,7 +55,6 @@ class Trainer {
   bool train_update();
   void report_updates();
   void skip_update();
-  std::optional<Checkpoint> agree_on_good_checkpoint();
   void count_return(std::int64_t update);
   void return_to_good_checkpoint();
   void take_place_of(const std::optional<Checkpoint>& checkpoint);
@@ -63,6 +62,8 @@ class Trainer {
   void take_findings(const DevResult& result, bool is_best);
   void save();
   void write_checkpoint(const TrainingState& state) const;
+  /// Of all processes.
+  std::int64_t num_replicas() const;
   double seconds() const { return state_.seconds + watch_.seconds(); }
   /// The state as it is at this moment, its times included.
   TrainingState state_now() const;

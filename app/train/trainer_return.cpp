@@ -59,17 +59,6 @@ void Trainer::skip_update() {
   if (state_.skipped_in_a_row >= config_.training.max_skipped) return_to_good_checkpoint();
 }
 
-/// The first process's choice is everyone's.
-std::optional<Checkpoint> Trainer::agree_on_good_checkpoint() {
-  std::optional<Checkpoint> good;
-  if (group_.is_first()) good = folder_.find_good_checkpoint();
-  double update = good ? static_cast<double>(good->state.update) : -1.0;
-  group_.broadcast(std::span(&update, 1));
-  if (group_.is_first() || update < 0.0) return good;
-  const auto folder = folder_.checkpoint(static_cast<std::int64_t>(update));
-  return Checkpoint{folder, TrainingState::load(folder / kStateFile)};
-}
-
 void Trainer::count_return(std::int64_t update) {
   returns_ = update == returned_to_ ? returns_ + 1 : 1;
   returned_to_ = update;
@@ -83,7 +72,8 @@ void Trainer::count_return(std::int64_t update) {
 }
 
 void Trainer::return_to_good_checkpoint() {
-  const std::optional<Checkpoint> good = agree_on_good_checkpoint();
+  const std::optional<Checkpoint> good = share_checkpoint(
+      group_.is_first() ? folder_.find_good_checkpoint() : std::nullopt, folder_, group_);
   count_return(good ? good->state.update : 0);
   const TrainingState before = state_now();
   take_place_of(good);

@@ -1,5 +1,7 @@
 #include "app/translate/batch_translator.h"
 
+#include <utility>
+
 #include "app/batch_run.h"
 #include "data/batcher.h"
 
@@ -9,16 +11,12 @@ namespace {
 /// Batches of the sources that are not empty.
 std::vector<Batch> plan(std::span<const std::vector<TokenId>> sources, std::size_t max_tokens) {
   std::vector<PairLength> lengths;
-  std::vector<std::uint32_t> places;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (sources[i].empty()) continue;
-    lengths.push_back({static_cast<std::uint32_t>(sources[i].size()), 0});
-    places.push_back(static_cast<std::uint32_t>(i));
+  Batch with_text;
+  for (const auto& source : sources) {
+    if (!source.empty()) with_text.push_back(static_cast<std::uint32_t>(lengths.size()));
+    lengths.push_back({static_cast<std::uint32_t>(source.size()), 0});
   }
-  std::vector<Batch> batches = sorted_batches(lengths, max_tokens, /*max_sentences=*/0);
-  for (Batch& batch : batches)
-    for (std::uint32_t& index : batch) index = places[index];
-  return batches;
+  return sorted_batches(std::move(with_text), lengths, max_tokens, /*max_sentences=*/0);
 }
 
 /// Those of a batch; of none, none.

@@ -142,6 +142,12 @@ TEST(SortedBatches, KeepTheOrderOfEquals) {
   EXPECT_THAT(sorted_batches(lengths, 9, 0), ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3, 4)));
 }
 
+TEST(SortedBatches, TakeTheChosenOnes) {
+  const Lengths lengths = {{2, 2}, {6, 1}, {2, 1}, {3, 0}, {1, 6}};
+  EXPECT_THAT(sorted_batches({0, 2, 4}, lengths, 15, 0),
+              ElementsAre(ElementsAre(4, 0), ElementsAre(2)));
+}
+
 TEST(SortedBatches, TakeNothing) {
   EXPECT_THAT(sorted_batches({}, 10, 0), IsEmpty());
   EXPECT_THROW(sorted_batches({}, 0, 0), std::invalid_argument);
