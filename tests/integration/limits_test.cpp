@@ -195,12 +195,19 @@ TEST_F(Limits, AHundredThousandEmptyLines) {
 
 // What is read ahead and what waits to be written is bounded, whatever the length of the input.
 TEST_F(Limits, ASlowReaderCostsNoMemory) {
-  const ProgramResult result = shell(
-      "yes 'ba ko mi du re no fa lu' | head -400000 > in; mkfifo out;"
-      "$HEED translate --model run --beam-size 1 in > out & exec 5<out; sleep 2;"
-      "grep -E 'VmHWM' /proc/$!/status | tr -cd 0-9; kill $!");
-  EXPECT_GT(std::stol(result.out), 1000);
-  EXPECT_LT(std::stol(result.out), 100'000) << "kB";
+  const auto kilobytes_with = [this](int lines) {
+    const ProgramResult result = shell(fmt::format(
+        "yes 'ba ko mi du re no fa lu' | head -{} > in; rm -f out; mkfifo out;"
+        "$HEED translate --model run --beam-size 1 in > out & exec 5<out; read -r first <&5;"
+        "until [ \"$spent\" = \"$(cut -d' ' -f14 /proc/$!/stat)\" ];"
+        "do spent=$(cut -d' ' -f14 /proc/$!/stat); sleep 1; done;"
+        "grep -E 'VmHWM' /proc/$!/status | tr -cd 0-9; kill $!",
+        lines));
+    return std::stol(result.out);
+  };
+  const long few = kilobytes_with(40'000);
+  EXPECT_GT(few, 1000);
+  EXPECT_LT(kilobytes_with(1'600'000), few + 25'000);  // whose text alone has 40 MB
 }
 
 TEST_F(Limits, ASlowWriterIsAnsweredLineByLine) {
