@@ -5,7 +5,7 @@
 #   scripts/test.sh -R Tokenizer        the tests whose names match
 #   scripts/test.sh -L slow             the slow ones
 #   scripts/test.sh --preset asan       under the address and undefined-behaviour sanitizers
-#   scripts/test.sh --preset tsan -R 'Worker|LineQueue|BatchFeed|Translate'   under the thread sanitizer
+#   scripts/test.sh --preset tsan       under the thread sanitizer
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
