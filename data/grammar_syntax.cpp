@@ -50,6 +50,10 @@ class SyntaxReader {
     if (syntax_.start == kNone) fail("no 'start NAME' line: where do sentences begin?");
     if (syntax_.languages[0].empty()) fail("no 'languages SOURCE TARGET' line");
     for (std::size_t i = 0; i < syntax_.symbols.size(); ++i) collect_features(i);
+    const Symbol& start = syntax_.symbols[syntax_.start];
+    if (start.is_list())
+      syntax_.fail(start_line_,
+                   fmt::format("'{}' is a word list; sentences begin with a rule", start.name));
     return std::move(syntax_);
   }
 
@@ -177,6 +181,7 @@ class SyntaxReader {
   void read_start(const Tokens& tokens) {
     expect(tokens.size() == 2, "start NAME");
     if (syntax_.start != kNone) fail("a second 'start' line");
+    start_line_ = line_;
     syntax_.start = intern_symbol(syntax_, line_, tokens[1].text);
   }
 
@@ -320,6 +325,7 @@ class SyntaxReader {
 
   Syntax syntax_;
   std::size_t line_ = 0;
+  std::size_t start_line_ = 0;
   Block block_ = Block::kNone;
   std::size_t block_line_ = 0;
   std::size_t block_size_ = 0;

@@ -149,6 +149,7 @@ TEST(Grammar, ErrorsNameTheLineTheTokenAndTheChoices) {
   const BadGrammar cases[] = {
       {"start S", "strat S", "FILE:5: unknown statement 'strat' (did you mean 'start'?)"},
       {"start S\n", "\n", "no 'start NAME' line"},
+      {"start S", "start V", "FILE:5: 'V' is a word list; sentences begin with a rule"},
       {"<V:number>* <NP#2", "<Verb:number>* <NP#2", "FILE:21: <V> is not on the source side"},
       {"[number class=animal]", "[nubmer class=animal]",
        "FILE:21: unknown feature 'nubmer' (did you mean 'number'?)"},
