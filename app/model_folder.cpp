@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <future>
 #include <stdexcept>
 
 #include "app/config/config_file.h"
@@ -38,13 +39,31 @@ void check_vocabulary(const fs::path& folder, const char* side, const Tokenizer&
                     folder.string(), side, tokenizer.vocab_size(), expected));
 }
 
-/// A model with a bit flipped translates, only not as it was trained to. The configuration may have
-/// been changed by hand.
-void warn_of_damage(const fs::path& folder) {
-  if (!fs::exists(folder / kChecksumFile)) return;
-  const std::string damage = find_damage(folder, {kWeightsFile, ".spm"});
-  if (!damage.empty()) spdlog::warn("{}: {}; it is not what heed wrote", folder.string(), damage);
-}
+/// A model with a bit flipped translates, only not as it was trained to: its end warns of that. It
+/// reads every byte, in a thread of its own beside those who load them.
+class DamageCheck {
+ public:
+  explicit DamageCheck(const fs::path& folder)
+      : folder_(folder), damage_(std::async(std::launch::async, [folder] {
+          // The configuration may have been changed by hand.
+          std::error_code unreadable;
+          return fs::exists(folder / kChecksumFile, unreadable)
+                     ? find_damage(folder, {kWeightsFile, ".spm"})
+                     : std::string();
+        })) {}
+  DamageCheck(const DamageCheck&) = delete;
+  DamageCheck& operator=(const DamageCheck&) = delete;
+
+  ~DamageCheck() {
+    const std::string damage = damage_.get();
+    if (!damage.empty())
+      spdlog::warn("{}: {}; it is not what heed wrote", folder_.string(), damage);
+  }
+
+ private:
+  fs::path folder_;
+  std::future<std::string> damage_;
+};
 
 /// A configuration of the other direction.
 void turn(RunConfig& config, const fs::path& folder) {
@@ -95,8 +114,8 @@ fs::path ModelFolder::weights() const {
 
 ModelFolder ModelFolder::load(const fs::path& path, Direction direction) {
   const fs::path folder = find_model_folder(path);
+  const DamageCheck check(folder);
   RunConfig config = read_model_config(folder / kConfigFile);
-  warn_of_damage(folder);
   Tokenizers tokenizers = Tokenizers::load(folder);
   check_vocabulary(folder, "source", tokenizers.src, config.model.src_vocab_size);
   check_vocabulary(folder, "target", tokenizers.tgt, config.model.tgt_vocab_size);
