@@ -1,6 +1,7 @@
 #include "app/interrupt.h"
 
 #include <array>
+#include <atomic>
 #include <csignal>
 
 namespace heed {
@@ -8,7 +9,8 @@ namespace {
 
 constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGHUP};
 
-volatile std::sig_atomic_t received_signal = 0;
+std::atomic<int> received_signal = 0;
+static_assert(std::atomic<int>::is_always_lock_free);  // so a handler may change it
 std::array<struct sigaction, kSignals.size()> former{};
 
 void restore_former() {
@@ -16,8 +18,10 @@ void restore_former() {
 }
 
 void on_signal(int signal) {
-  received_signal = signal;
+  const bool is_second = received_signal.exchange(signal) != 0;
   restore_former();
+  // Two at once are given to two threads; the second is then on its way here already.
+  if (is_second) ::raise(signal);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include "tests/support/killed_run.h"
@@ -103,14 +104,12 @@ TEST(Resume, TerminatedItSavesAndTheSameCommandGoesOnToTheSameBits) {
 }
 
 TEST(Resume, ASecondSignalEndsAtOnce) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "the thread sanitizer holds signals back";
-#endif
   const ToyRun toy;
-  // Stopped, it finds both when it goes on: there is no time to act upon the first.
+  // Stopped, it finds both when it goes on, maybe in two threads and in either order: there is no
+  // time to act upon the first.
   const ProgramResult stopped = train_without_end(
       toy, "kill -STOP $child; kill -INT $child; kill -TERM $child; kill -CONT $child");
-  EXPECT_EQ(stopped.exit_code, 128 + 15);
+  EXPECT_THAT(stopped.exit_code, ::testing::AnyOf(128 + SIGINT, 128 + SIGTERM));
   EXPECT_EQ(stopped.err.find("interrupted"), std::string::npos) << stopped.err;
   EXPECT_EQ(toy.train("run", {"--resume", "--set", "training.max_updates=5"}).exit_code, 0);
 }
