@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/ascii.h"
+#include "data/line_breaks.h"
 
 namespace heed {
 namespace {
@@ -36,9 +37,9 @@ constexpr std::array<std::pair<std::string_view, char32_t>, 26> kOtherNames{
 
 bool is_printing_character(unsigned long number) {
   const bool is_control = number < 0x20 || (number >= 0x7F && number < 0xA0);
-  const bool breaks_lines = number == 0x2028 || number == 0x2029;
   const bool is_surrogate = number >= 0xD800 && number <= 0xDFFF;
-  return !is_control && !breaks_lines && !is_surrogate && number <= 0x10FFFF;
+  return number <= 0x10FFFF && !is_control && !is_surrogate &&
+         !is_line_break(static_cast<char32_t>(number));
 }
 
 std::optional<char32_t> code_point_of_number(std::string_view digits) {

@@ -20,6 +20,7 @@
 #include "data/special_tokens.h"
 #include "data/strict_text.h"
 #include "data/utf8.h"
+#include "data/white_space.h"
 
 namespace heed {
 namespace {
@@ -42,7 +43,7 @@ constexpr std::string_view kReservedMark = "\u2585";
 bool is_visible(char32_t code_point) {
   const auto c = static_cast<UChar32>(code_point);
   return u_isgraph(c) && !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) &&
-         !u_hasBinaryProperty(c, UCHAR_WHITE_SPACE) && code_point != 0x2581 && code_point != 0xFFFD;
+         !is_white_space(code_point) && code_point != 0x2581 && code_point != kReplacementCharacter;
 }
 
 bool has_visible_text(std::string_view line) {

@@ -15,6 +15,7 @@
 #include "attention_page_script.h"
 #include "attention_page_style.h"
 #include "attention_page_template.h"
+#include "data/line_breaks.h"
 #include "data/markup.h"
 #include "data/replace_all.h"
 
@@ -32,10 +33,9 @@ constexpr float kWeightScale = 65535.0F;
 // JSON that may stand inside a script element: no end tag, comment or entity can appear in it. The
 // characters only occur inside of JSON strings, where \u escapes mean the same.
 std::string dump_for_script(const Json& json) {
-  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_on_one_line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
   for (const auto& [character, escape] :
-       {std::pair{"<", "\\u003c"}, std::pair{">", "\\u003e"}, std::pair{"&", "\\u0026"},
-        std::pair{"\xE2\x80\xA8", "\\u2028"}, std::pair{"\xE2\x80\xA9", "\\u2029"}})
+       {std::pair{"<", "\\u003c"}, std::pair{">", "\\u003e"}, std::pair{"&", "\\u0026"}})
     text = replace_all(text, character, escape);
   return text;
 }
