@@ -23,6 +23,9 @@ class SplitMix64 {
     return mix(state_);
   }
 
+  /// Uniform in [0, 1), of 53 bits.
+  constexpr double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+
   /// Uniform in [0, bound), without bias (draws that would favour small numbers are thrown away);
   /// `bound` is at least 1.
   constexpr std::uint64_t uniform_below(std::uint64_t bound) {

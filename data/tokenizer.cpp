@@ -192,6 +192,12 @@ int Tokenizer::vocab_size() const {
   return impl_->vocab_size;
 }
 
+Vocabulary Tokenizer::vocabulary() const {
+  Vocabulary vocabulary = read_vocabulary(impl_->bytes);
+  vocabulary.pieces.resize(static_cast<std::size_t>(impl_->vocab_size));
+  return vocabulary;
+}
+
 std::vector<std::string> Tokenizer::language_tags() const {
   std::vector<std::string> tags;
   for (int id = 0; impl_->is_renumbered && id < impl_->vocab_size; ++id)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/special_tokens.h"
+#include "data/vocabulary.h"
 
 namespace heed {
 
@@ -56,6 +57,9 @@ class Tokenizer {
   const std::string& piece_text(TokenId id) const;
 
   int vocab_size() const;
+
+  /// Its pieces and their scores, `vocab_size()` of them.
+  Vocabulary vocabulary() const;
 
   /// Those that a multilingual model which was imported knows, ">>deu<<" and so on, by their ids.
   std::vector<std::string> language_tags() const;

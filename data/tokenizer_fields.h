@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kTypeUnused = 5;
 
 inline constexpr std::uint64_t kTrainerModelType = 3;
 inline constexpr std::uint64_t kModelTypeUnigram = 1;
+inline constexpr std::uint64_t kModelTypeBpe = 2;
 inline constexpr std::uint64_t kTrainerVocabSize = 4;
 inline constexpr std::uint64_t kTrainerUnkId = 40;
 inline constexpr std::uint64_t kTrainerBosId = 41;
