@@ -24,6 +24,13 @@ struct ForwardContext {
   /// Filled with attention weights; null when nobody asks, and then none are materialised.
   AttentionWeights* weights = nullptr;
 
+  /// Whether the next place in the network, a whole layer, is left out.
+  bool leaves_out(double probability) const {
+    constexpr double kUnit = 1.0 / 18446744073709551616.0;  // 2^-64
+    return dropout != nullptr && probability > 0.0 &&
+           static_cast<double>(dropout->next()) * kUnit < probability;
+  }
+
   /// The mask of the next place in the network.
   Dropout drop(double probability) const {
     return dropout == nullptr ? Dropout{} : Dropout{probability, dropout->next()};

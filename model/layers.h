@@ -77,6 +77,11 @@ struct Residual {
     return {is_pre() ? result.sum : result.normed, result.normed};
   }
 
+  /// The stream past a layer that is left out.
+  ResidualStream pass(const ResidualStream& stream, const LayerNorm& next) const {
+    return is_pre() ? ResidualStream{stream.sum, next.forward(stream.sum)} : stream;
+  }
+
   LayerNorm norm;
 
  private:

@@ -1,5 +1,6 @@
 #include "model/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/aten_ops.h"
@@ -23,7 +24,15 @@ void adam_on_device(const AdamStep& step, at::Tensor value, const at::Tensor& gr
 Adam::Adam(const AdamOptions& options, const at::Tensor& values)
     : first_moment(at::zeros_like(values)),
       second_moment(at::zeros_like(values)),
-      options_(options) {}
+      options_(options) {
+  if (options.average_decay > 0.0) average = values.detach().clone();
+}
+
+/// What the average moves towards the values by.
+double Adam::average_rate(std::int64_t update) const {
+  const auto u = static_cast<double>(update);
+  return 1.0 - std::min(options_.average_decay, u / (9.0 + u));
+}
 
 AdamStep Adam::make_step(double grad_scale, double learning_rate, std::int64_t update) const {
   const auto u = static_cast<double>(update);
@@ -49,6 +58,7 @@ void Adam::step(const at::Tensor& values, const at::Tensor& grads, double grad_s
     return step_part(values, grads, 0, values.numel(), grad_scale, learning_rate, update);
   adam_on_device(make_step(grad_scale, learning_rate, update), values, grads, first_moment,
                  second_moment);
+  if (average.defined()) average.lerp_(values, average_rate(update));
 }
 
 void Adam::step_part(const at::Tensor& values, const at::Tensor& grads, std::int64_t first,
@@ -58,6 +68,10 @@ void Adam::step_part(const at::Tensor& values, const at::Tensor& grads, std::int
       make_step(grad_scale, learning_rate, update), size, values.mutable_data_ptr<float>() + first,
       grads.const_data_ptr<float>() + first, first_moment.mutable_data_ptr<float>() + first,
       second_moment.mutable_data_ptr<float>() + first);
+  if (average.defined())
+    flat_kernels().approach(average.mutable_data_ptr<float>() + first,
+                            values.const_data_ptr<float>() + first, size,
+                            static_cast<float>(average_rate(update)));
 }
 
 }  // namespace heed

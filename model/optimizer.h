@@ -26,8 +26,12 @@ class Adam {
   // The running means of the gradient and of its square: what a checkpoint keeps.
   at::Tensor first_moment;
   at::Tensor second_moment;
+  // The moving average of the values (Polyak & Juditsky 1992), which early on forgets faster, so
+  // that the first values don't weigh; undefined without one.
+  at::Tensor average;
 
  private:
+  double average_rate(std::int64_t update) const;
   AdamStep make_step(double grad_scale, double learning_rate, std::int64_t update) const;
 
   AdamOptions options_;

@@ -144,7 +144,45 @@ Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at
     if (bias.requires_grad()) bias.grad().add_(grad.sum(0, /*keepdim=*/false, at::kFloat));
     if (weight.requires_grad()) weight.grad().add_(at::matmul(grad.t(), x));
   }
-  return {total, hidden_grad};
+  return {total, hidden_grad, {}};
+}
+
+Loss consistent_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                     double smoothing, double consistency, const at::Tensor& bias) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor in = hidden.detach();
+  const auto vocab_size = static_cast<double>(weight.size(0));
+  const std::int64_t half = targets.size(0);
+  const auto doubles = in.options().dtype(at::kDouble);
+  Loss loss{at::zeros({}, doubles), at::empty_like(in), at::zeros({}, doubles)};
+  for (std::int64_t row = 0; row < half; row += kLossRows) {
+    const std::int64_t count = std::min(kLossRows, half - row);
+    const at::Tensor target = targets.narrow(0, row, count).unsqueeze(1);
+    const std::int64_t begins[2] = {row, half + row};
+    at::Tensor log_probs[2];
+    for (int pass = 0; pass < 2; ++pass) {
+      log_probs[pass] = at::log_softmax(logits_of(in.narrow(0, begins[pass], count), weight, bias),
+                                        -1, at::kFloat);
+      loss.total -= 0.5 * (log_probs[pass].gather(1, target).sum(at::kDouble) * (1.0 - smoothing) +
+                           log_probs[pass].sum(at::kDouble) * (smoothing / vocab_size));
+    }
+    for (int pass = 0; pass < 2; ++pass) {
+      const at::Tensor x = in.narrow(0, begins[pass], count);
+      const at::Tensor p = log_probs[pass].exp();
+      const at::Tensor q = log_probs[1 - pass].exp();
+      const at::Tensor apart = log_probs[pass] - log_probs[1 - pass];
+      const at::Tensor mean = (p * apart).sum(1, /*keepdim=*/true);  // KL(p || q)
+      loss.divergence += 0.5 * mean.sum(at::kDouble);
+      at::Tensor grad = (p - smoothing / vocab_size) * 0.5;
+      grad.scatter_add_(1, target, at::full_like(mean, 0.5 * (smoothing - 1.0)));
+      grad += (p - q + p * (apart - mean)) * (0.25 * consistency);
+      grad = grad.to(x.scalar_type());
+      loss.hidden_grad.narrow(0, begins[pass], count).copy_(at::matmul(grad, weight));
+      if (bias.requires_grad()) bias.grad().add_(grad.sum(0, /*keepdim=*/false, at::kFloat));
+      if (weight.requires_grad()) weight.grad().add_(at::matmul(grad.t(), x));
+    }
+  }
+  return loss;
 }
 
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,

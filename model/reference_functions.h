@@ -25,6 +25,8 @@ at::Tensor attend(const AttentionInput& input, const Dropout& dropout);
 at::Tensor attention_weights(const AttentionInput& input);
 Loss projected_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
                     double smoothing, const at::Tensor& bias = {});
+Loss consistent_loss(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
+                     double smoothing, double consistency, const at::Tensor& bias = {});
 at::Tensor target_log_probs(const at::Tensor& hidden, const at::Tensor& weight,
                             const at::Tensor& targets, const at::Tensor& bias = {});
 

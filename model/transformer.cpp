@@ -157,9 +157,13 @@ at::Tensor Transformer::embed_source(const PackedIds& src, const ForwardContext&
 Memory Transformer::encode_embedded(const at::Tensor& embedded, const Packing& packing,
                                     const ForwardContext& context) const {
   ResidualStream stream = encoder_layers_.front().self_attention_residual.begin(embedded);
-  for (std::size_t layer = 0; layer < encoder_layers_.size(); ++layer)
-    stream =
-        encoder_layers_[layer].forward(stream, packing, norm_after_encoder_layer(layer), context);
+  for (std::size_t layer = 0; layer < encoder_layers_.size(); ++layer) {
+    const EncoderLayer& here = encoder_layers_[layer];
+    const LayerNorm& next = norm_after_encoder_layer(layer);
+    stream = context.leaves_out(config_.layer_dropout)
+                 ? here.feed_forward_residual.pass(stream, next)
+                 : here.forward(stream, packing, next, context);
+  }
   return {stream.normed, packing};
 }
 
@@ -167,9 +171,13 @@ at::Tensor Transformer::decode(const PackedIds& tgt_in, const Memory& memory,
                                const ForwardContext& context) const {
   ResidualStream stream = decoder_layers_.front().self_attention_residual.begin(
       tgt_embedding_.forward(tgt_in, context));
-  for (std::size_t layer = 0; layer < decoder_layers_.size(); ++layer)
-    stream = decoder_layers_[layer].forward(stream, tgt_in.packing, memory,
-                                            norm_after_decoder_layer(layer), context);
+  for (std::size_t layer = 0; layer < decoder_layers_.size(); ++layer) {
+    const DecoderLayer& here = decoder_layers_[layer];
+    const LayerNorm& next = norm_after_decoder_layer(layer);
+    stream = context.leaves_out(config_.layer_dropout)
+                 ? here.feed_forward_residual.pass(stream, next)
+                 : here.forward(stream, tgt_in.packing, memory, next, context);
+  }
   return stream.normed;
 }
 

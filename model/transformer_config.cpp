@@ -32,6 +32,7 @@ void TransformerConfig::validate() const {
   require_probability("residual_dropout", residual_dropout);
   require_probability("attention_dropout", attention_dropout);
   require_probability("ffn_dropout", ffn_dropout);
+  require_probability("layer_dropout", layer_dropout);
   if (d_model % num_heads != 0)
     throw std::runtime_error(fmt::format(
         "model.d_model is {}, must be a multiple of model.num_heads ({})", d_model, num_heads));

@@ -32,6 +32,7 @@ struct TransformerConfig {
   double residual_dropout = 0.1;   // on each sublayer's output, ahead of the residual sum
   double attention_dropout = 0.1;  // on attention weights, after the softmax
   double ffn_dropout = 0.1;        // on the feed-forward layer's activations
+  double layer_dropout = 0.0;      // of a whole layer, which then passes on what it was given
 
   std::int64_t head_dim() const { return d_model / num_heads; }
 

@@ -29,6 +29,10 @@ void add(float* sum, const float* other, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i) sum[i] += other[i];
 }
 
+void approach(float* value, const float* target, std::int64_t size, float rate) {
+  for (std::int64_t i = 0; i < size; ++i) value[i] += rate * (target[i] - value[i]);
+}
+
 void to_bfloat16(const float* from, std::int64_t size, BFloat16* to) {
   for (std::int64_t i = 0; i < size; i += kLanes)
     store_part(to + i, load_part(from + i, size - i), size - i);
@@ -40,6 +44,7 @@ void add_flat_kernels(FlatKernels& table) {
   table.adam = adam;
   table.sum_of_squares = sum_of_squares;
   table.add = add;
+  table.approach = approach;
   table.to_bfloat16 = to_bfloat16;
 }
 

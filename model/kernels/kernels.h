@@ -31,6 +31,12 @@ struct Packed {
   std::int64_t columns = 0;
 };
 
+/// In nats.
+struct PairLoss {
+  double cross_entropy = 0.0;  // label-smoothed, the mean of both rows
+  double divergence = 0.0;     // Kullback-Leibler, the mean of both ways
+};
+
 /// Attention of several heads over packed sentences: rows q_offsets[s] to q_offsets[s + 1] of the
 /// queries attend to rows k_offsets[s] to k_offsets[s + 1] of keys and values.
 template <typename T>
@@ -147,6 +153,11 @@ struct Kernels {
   /// unless `grad` is null.
   double (*loss_row)(float* logits, std::int64_t size, std::int64_t target, double smoothing,
                      T* grad);
+  /// Two rows of logits for one target, see consistent_loss: its value for one target, and its
+  /// gradients by both rows.
+  PairLoss (*pair_loss_rows)(const float* first, const float* second, std::int64_t size,
+                             std::int64_t target, double smoothing, double consistency,
+                             T* first_grad, T* second_grad);
 };
 
 /// Kernels over flat buffers of parameters.
@@ -156,6 +167,8 @@ struct FlatKernels {
   double (*sum_of_squares)(const float* values, std::int64_t size);
   /// sum += other.
   void (*add)(float* sum, const float* other, std::int64_t size);
+  /// value += rate * (target - value).
+  void (*approach)(float* value, const float* target, std::int64_t size, float rate);
   void (*to_bfloat16)(const float* from, std::int64_t size, BFloat16* to);
 };
 

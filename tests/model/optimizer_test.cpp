@@ -86,6 +86,24 @@ TEST(AdamTest, MomentsPutBackContinueBitForBit) {
   EXPECT_TRUE(at::equal(resumed, whole));
 }
 
+TEST(AdamTest, TheAverageForgetsByItsDecayAndFasterInTheBeginning) {
+  AdamOptions options;
+  options.average_decay = 0.75;
+  const at::Tensor values = at::randn({50});
+  Adam adam(options, values);
+  at::Tensor expected = values.clone();
+  EXPECT_TRUE(at::equal(adam.average, expected));
+  for (std::int64_t update = 1; update <= 40; ++update) {
+    adam.step_part(values, at::randn({50}), 0, 20, 1.0, 0.1, update);
+    adam.step_part(values, at::randn({50}), 20, 30, 1.0, 0.1, update);
+    const double u = static_cast<double>(update);
+    const double decay = std::min(0.75, u / (9.0 + u));
+    expected = expected * decay + values * (1.0 - decay);
+    EXPECT_TRUE(close_to(adam.average, expected, 1e-5)) << update;
+  }
+  EXPECT_FALSE(Adam({}, values).average.defined());
+}
+
 TEST(AdamTest, PartsMakeUpAStep) {
   const at::Tensor start = at::randn({50});
   const at::Tensor gradients = at::randn({2, 50});

@@ -216,6 +216,7 @@ TEST(TransformerTest, GradientsEqualFiniteDifferences) {
     expect_gradients_equal_finite_differences(config);
     config.embedding_dropout = config.residual_dropout = 0.2;
     config.attention_dropout = config.ffn_dropout = 0.2;
+    config.layer_dropout = 0.4;
     expect_gradients_equal_finite_differences(config);
   }
 }
@@ -291,6 +292,36 @@ TEST(TransformerTest, KeepsWeightsOnlyWhenAsked) {
   EXPECT_TRUE(at::equal(forward_hidden(tiny.transformer(), pairs), asked));
   const at::NoGradGuard no_grad;  // translation takes other products
   EXPECT_TRUE(close_to(forward_hidden(tiny.transformer(), pairs), asked, 1e-5));
+}
+
+at::Tensor parameter(const TinyModel& tiny, const std::string& name) {
+  for (const ParameterSpec& spec : tiny.model.layout().specs())
+    if (spec.name == name) return ParameterLayout::view(tiny.model.values(), spec);
+  return {};
+}
+
+TEST(TransformerTest, LayersLeftOutPassOnWhatTheyWereGiven) {
+  for (const NormPosition norm : {NormPosition::kPre, NormPosition::kPost}) {
+    TransformerConfig config = tiny_config();
+    config.norm = norm;
+    config.layer_dropout = 0.999999999;  // all of them
+    const TinyModel tiny(config);
+    const Pairs pairs = random_pairs(config);
+    const at::Tensor embedded = tiny.transformer().embed_source(pairs.src, {});
+    DropoutStream dropout(1, 1, 0);
+    const at::Tensor passed =
+        tiny.transformer().encode_embedded(embedded, pairs.src.packing, {&dropout, nullptr}).states;
+    // With the norm ahead, that of the stack's end is left.
+    const at::Tensor expected =
+        norm == NormPosition::kPost
+            ? embedded
+            : at::layer_norm(embedded, {config.d_model}, parameter(tiny, "encoder.norm.weight"),
+                             parameter(tiny, "encoder.norm.bias"));
+    EXPECT_TRUE(close_to(passed, expected, 1e-5));
+    const at::Tensor used = forward_hidden(tiny.transformer(), pairs);
+    config.layer_dropout = 0.0;
+    EXPECT_TRUE(at::equal(forward_hidden(TinyModel(config).transformer(), pairs), used));
+  }
 }
 
 TEST(TransformerTest, DropoutActsOnlyInTraining) {
