@@ -57,8 +57,9 @@ CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<Va
 
 /// Adds the configuration file that training works by, with `help`, and --set.
 inline void add_config_options(CLI::App& command, std::string& config,
-                               std::vector<std::string>& settings, const std::string& help) {
-  command.add_option("config", config, help)->required()->type_name("CONFIG.toml");
+                               std::vector<std::string>& settings, const std::string& help,
+                               bool is_required = true) {
+  command.add_option("config", config, help)->required(is_required)->type_name("CONFIG.toml");
   command.add_option("--set", settings, "Override a key: section.key=value; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

@@ -27,6 +27,7 @@ void add_evaluate_command(CLI::App& root, CommandAction& action);
 void add_info_command(CLI::App& root, CommandAction& action);
 void add_import_command(CLI::App& root, CommandAction& action);
 void add_convert_command(CLI::App& root, CommandAction& action);
+void add_average_command(CLI::App& root, CommandAction& action);
 void add_check_command(CLI::App& root, CommandAction& action);
 void add_make_corpus_command(CLI::App& root, CommandAction& action);
 void add_benchmark_command(CLI::App& root, CommandAction& action);

@@ -23,6 +23,7 @@ void add_commands(CLI::App& root, CommandAction& action) {
   add_info_command(root, action);
   add_import_command(root, action);
   add_convert_command(root, action);
+  add_average_command(root, action);
   add_check_command(root, action);
   add_make_corpus_command(root, action);
   add_benchmark_command(root, action);

@@ -33,9 +33,14 @@ PhaseSeconds difference(const PhaseSeconds& after, const PhaseSeconds& before, d
           (after.optimizer - before.optimizer) / updates};
 }
 
-Speed measure(Updater& updater, const TrainBenchmarkOptions& options) {
+Speed measure(Updater& updater, const ScheduleOptions& schedule,
+              const TrainBenchmarkOptions& options) {
   std::int64_t update = 0;
-  while (update < kWarmUp) updater.run(++update).loss.sum().item<double>();
+  const auto next = [&] {
+    ++update;
+    return updater.run(update, learning_rate(schedule, update));
+  };
+  while (update < kWarmUp) next().loss.sum().item<double>();
   Speed speed;
   const PhaseSeconds before = updater.replicas().phases();
   Progress progress("training", "updates",
@@ -45,7 +50,7 @@ Speed measure(Updater& updater, const TrainBenchmarkOptions& options) {
     std::int64_t tokens = 0;
     UpdateResult result;
     for (std::int64_t i = 0; i < options.updates; ++i) {
-      result = updater.run(++update);
+      result = next();
       tokens += result.tgt_tokens;
       progress.update(static_cast<std::size_t>(update - kWarmUp));
     }
@@ -136,14 +141,16 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   Adam optimizer(adam_options(config.optimizer), model.values());
   UpdaterStart start;
   start.precision = agree_on_precision(config.training.precision, model, config.model, *group);
-  Updater updater(config, data.train, data.guide, model, optimizer, pool, *group, start);
+  Updater updater(config, data.train, data.guide, data.tokenizers, model, optimizer, pool, *group,
+                  start);
   spdlog::info("model: {} parameters; {} replicas on {}, {}", model.layout().num_parameters(),
                pool.size(), describe_device(device), describe_precision(start.precision));
-  const Speed speed = measure(updater, options);
+  const Speed speed = measure(updater, config.optimizer.schedule, options);
   const Machine machine = measure_machine(*group, pool, start.precision, device);
   if (!group->is_first()) return;
   const std::size_t tgt_tokens = data.train.report().tgt_tokens + data.train.size();
-  const double flops_rate = median(speed.rates) *
+  const double passes = config.regularization.consistency > 0 ? 2.0 : 1.0;
+  const double flops_rate = passes * median(speed.rates) *
                             training_flops(config.model, data.train.lengths()) /
                             static_cast<double>(tgt_tokens);
   if (options.json)

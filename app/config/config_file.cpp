@@ -107,12 +107,6 @@ struct Assign {
   }
 };
 
-std::string format_string(const std::string& text) {
-  std::ostringstream out;
-  out << toml::value<std::string>(text);
-  return out.str();
-}
-
 struct Format {
   std::string operator()(const bool* target) const { return *target ? "true" : "false"; }
   std::string operator()(const std::int64_t* target) const { return fmt::format("{}", *target); }
@@ -120,17 +114,17 @@ struct Format {
     const std::string text = fmt::format("{}", *target);
     return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
   }
-  std::string operator()(const std::string* target) const { return format_string(*target); }
+  std::string operator()(const std::string* target) const { return toml_string(*target); }
   std::string operator()(const std::vector<std::string>* target) const {
     std::vector<std::string> quoted;
-    for (const std::string& text : *target) quoted.push_back(format_string(text));
+    for (const std::string& text : *target) quoted.push_back(toml_string(text));
     return fmt::format("[{}]", fmt::join(quoted, ", "));
   }
   std::string operator()(const std::vector<int>* target) const {
     return fmt::format("[{}]", fmt::join(*target, ", "));
   }
   std::string operator()(const Choice& choice) const {
-    return format_string(choice.names[choice.get()]);
+    return toml_string(choice.names[choice.get()]);
   }
 };
 
@@ -142,6 +136,8 @@ class ConfigReader {
     for (const auto& [section, node] : root)
       read_section(std::string(section.str()), node, place_of);
   }
+
+  const std::set<std::string>& given() const { return given_; }
 
  private:
   void read_section(const std::string& section, const toml::node& node,
@@ -160,8 +156,18 @@ class ConfigReader {
     for (const bool shorthands : {true, false})
       for (const auto& [key, value] : *table)
         if (const Field& field = find(section, std::string(key.str()), place_of(value));
-            field.shorthand_for.empty() != shorthands)
+            field.shorthand_for.empty() != shorthands) {
           std::visit(Assign{field, place_of(value), value}, field.target);
+          note(field);
+        }
+  }
+
+  void note(const Field& field) {
+    given_.insert(field.name());
+    for (const double* target : field.shorthand_for)
+      for (const Field& other : fields_)
+        if (const auto* set = std::get_if<double*>(&other.target); set && *set == target)
+          given_.insert(other.name());
   }
 
   const Field& find(const std::string& section, const std::string& key, const Place& place) const {
@@ -175,6 +181,7 @@ class ConfigReader {
   }
 
   std::vector<Field> fields_;
+  std::set<std::string> given_;
 };
 
 /// The text of a file, which need not end.
@@ -208,7 +215,7 @@ toml::table parse_setting(const std::string& setting) {
     // A bare word is a string, so that a shell needs no second pair of quotes.
   }
   try {
-    return toml::parse(fmt::format("{} = {}", name, format_string(value)));
+    return toml::parse(fmt::format("{} = {}", name, toml_string(value)));
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("--set {}: {}", setting, error.description()));
   }
@@ -225,26 +232,56 @@ void check_together(const RunConfig& config, const std::string& place) {
                      schedule.warmup_updates, config.training.max_updates));
 }
 
-}  // namespace
-
-RunConfig read_config(const std::filesystem::path& path, std::span<const std::string> settings) {
-  RunConfig config;
-  ConfigReader reader(config);
+toml::table read_file(ConfigReader& reader, const std::filesystem::path& path) {
   try {
-    const toml::table root = toml::parse(read_toml(path), path.string());
+    toml::table root = toml::parse(read_toml(path), path.string());
     reader.read(root, [&path](const toml::node& node) {
       return fmt::format("{}:{}", path.string(), node.source().begin.line);
     });
+    return root;
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
     fail(line > 0 ? fmt::format("{}:{}", path.string(), line) : path.string(),
          std::string(error.description()));
   }
+}
+
+void read_settings(ConfigReader& reader, std::span<const std::string> settings) {
   for (const std::string& setting : settings)
     reader.read(parse_setting(setting),
                 [&setting](const toml::node&) { return fmt::format("--set {}", setting); });
-  check_together(config, path.string());
-  return config;
+}
+
+}  // namespace
+
+std::string toml_string(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+RunConfig read_config(const std::filesystem::path& path, std::span<const std::string> settings) {
+  return read_given_config(path, settings).config;
+}
+
+GivenConfig read_given_config(const std::filesystem::path& path,
+                              std::span<const std::string> settings) {
+  GivenConfig result;
+  ConfigReader reader(result.config);
+  if (!path.empty()) result.file_describes_model = read_file(reader, path).contains("model");
+  read_settings(reader, settings);
+  check_together(result.config, path.empty() ? "--set" : path.string());
+  result.given = reader.given();
+  return result;
+}
+
+std::vector<std::string> fill_in(GivenConfig& config, std::span<const std::string> settings) {
+  std::vector<std::string> missing;
+  for (const std::string& setting : settings)
+    if (!config.given.contains(setting.substr(0, setting.find('=')))) missing.push_back(setting);
+  ConfigReader reader(config.config);
+  read_settings(reader, missing);
+  return missing;
 }
 
 std::string format_config(const RunConfig& config) {

@@ -34,6 +34,11 @@ void add_data(std::vector<Field>& fields, DataConfig& data) {
   fields.push_back({s, "dev_src", "source side of the text to validate on", &data.dev_src});
   fields.push_back({s, "dev_tgt", "target side of the text to validate on", &data.dev_tgt});
   fields.push_back({s, "dev_tsv", "text to validate on as source TAB target", &data.dev_tsv});
+  fields.push_back(
+      {s, "hold_out",
+       "without text to validate on: keep so many pairs of the training text apart for "
+       "it, drawn by training.seed",
+       &data.hold_out, 0});
   fields.push_back({s, "src_lang", "name of the source language, for reports", &data.src_lang});
   fields.push_back({s, "tgt_lang", "name of the target language, for reports", &data.tgt_lang});
   fields.push_back({s, "bidirectional",
@@ -106,6 +111,8 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   fields.push_back(
       {s, "attention_dropout", "on attention weights", &model.attention_dropout, 0, 0.95});
   fields.push_back({s, "ffn_dropout", "inside feed-forward layers", &model.ffn_dropout, 0, 0.95});
+  fields.push_back({s, "layer_dropout", "of whole layers (LayerDrop, Fan et al. 2020)",
+                    &model.layer_dropout, 0, 0.9});
   fields.push_back(
       found({s, "src_vocab_size", "set from the tokenizer", &model.src_vocab_size, 0}));
   fields.push_back(
@@ -152,7 +159,7 @@ void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
               {{"inverse_sqrt", Schedule::kInverseSquareRoot}, {"cosine", Schedule::kCosine}})});
   fields.push_back(
       {s, "warmup_updates", "updates of linear rise", &optimizer.schedule.warmup_updates, 0});
-  fields.push_back({s, "final_learning_rate", "where the cosine ends, at training.max_updates",
+  fields.push_back({s, "final_learning_rate", "where the cosine ends, with the run",
                     &optimizer.schedule.final_learning_rate, 0, 10});
   fields.push_back({s, "beta1", "", &optimizer.adam.beta1, 0, 0.999999});
   fields.push_back({s, "beta2", "", &optimizer.adam.beta2, 0, 0.999999});
@@ -161,6 +168,35 @@ void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
   fields.push_back({s, "clip_norm", "longest gradient; 0: no limit", &optimizer.clip_norm, 0});
   fields.push_back({s, "label_smoothing", "share of probability spread over the vocabulary",
                     &optimizer.label_smoothing, 0, 0.9});
+  fields.push_back({s, "ema_decay",
+                    "of the exponential moving average of the weights, which validation and "
+                    "checkpoints take (Polyak & Juditsky 1992); 0: the weights themselves",
+                    &optimizer.ema_decay, 0, 0.999999});
+}
+
+void add_regularization(std::vector<Field>& fields, RegularizationConfig& regularization) {
+  const std::string s = "regularization";
+  fields.push_back({s, "bpe_dropout",
+                    "probability of leaving out a merge of a BPE model, drawn anew every epoch "
+                    "(Provilkov et al. 2020)",
+                    &regularization.subwords.bpe_dropout, 0, 1});
+  fields.push_back({s, "unigram_alpha",
+                    "draw the subwords of a unigram model by the alpha-th power of their "
+                    "probability (Kudo 2018); 0: take the most probable",
+                    &regularization.subwords.unigram_alpha, 0, 100});
+  fields.push_back({s, "src_word_dropout",
+                    "probability of hiding a source word (Gal & Ghahramani 2016)",
+                    &regularization.src_word_dropout, 0, 0.9});
+  fields.push_back({s, "tgt_word_dropout", "the same of what the decoder sees of the target",
+                    &regularization.tgt_word_dropout, 0, 0.9});
+  fields.push_back({s, "consistency",
+                    "weight of the divergence of two passes that differ in dropout (R-Drop, Liang "
+                    "et al. 2021); 0: one pass, in half the time",
+                    &regularization.consistency, 0, 1000});
+  fields.push_back({s, "reverse_share",
+                    "share of the updates, from the first, that also learn to translate back (BiT, "
+                    "Ding et al. 2021); takes a joint vocabulary",
+                    &regularization.reverse_share, 0, 1});
 }
 
 void add_training(std::vector<Field>& fields, TrainingConfig& training) {
@@ -191,7 +227,9 @@ void add_training(std::vector<Field>& fields, TrainingConfig& training) {
                     "between checkpoints, where validations are further apart; 0: only those",
                     &training.save_minutes, 0});
   fields.push_back(
-      {s, "keep_recent", "checkpoints kept beside last and best", &training.keep_recent, 0});
+      {s, "keep_recent", "newest checkpoints kept, for heed average", &training.keep_recent, 0});
+  fields.push_back({s, "keep_best", "checkpoints of the best scores kept, for heed average",
+                    &training.keep_best, 1});
   fields.push_back({s, "max_skipped",
                     "updates in a row of no finite loss or gradient, before the run goes back to "
                     "its last good checkpoint and halves the learning rate",
@@ -238,6 +276,7 @@ std::vector<Field> fields_of(RunConfig& config) {
   add_model(fields, config.model);
   add_alignment(fields, config.alignment);
   add_optimizer(fields, config.optimizer);
+  add_regularization(fields, config.regularization);
   add_training(fields, config.training);
   add_validation(fields, config.validation);
   add_search(fields, config.search);

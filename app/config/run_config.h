@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/align/attention_reading.h"
+#include "data/subword_sampler.h"
 #include "data/tokenizer_training.h"
 #include "model/adam_options.h"
 #include "model/beam_search.h"
@@ -24,6 +25,7 @@ enum class ValidationMetric { kBleu, kChrf, kPerplexity };
 struct DataConfig {
   std::vector<std::string> train_src, train_tgt, train_tsv;
   std::vector<std::string> dev_src, dev_tgt, dev_tsv;
+  std::int64_t hold_out = 0;       // pairs of the training text that take the place of dev text
   std::string src_lang, tgt_lang;  // names for reports and pages
   bool bidirectional = false;      // each pair is read the other way round, too
   bool check = true;               // `heed check` looks at it ahead of training
@@ -59,6 +61,16 @@ struct OptimizerConfig {
   ScheduleOptions schedule;
   double clip_norm = 1.0;  // 0: gradients are not clipped
   double label_smoothing = 0.1;
+  double ema_decay = 0.0;  // of the moving average of the weights; 0: none
+};
+
+/// What keeps a model from learning its training text by heart, beside dropout and label smoothing.
+struct RegularizationConfig {
+  SubwordSampling subwords;
+  double src_word_dropout = 0.0;
+  double tgt_word_dropout = 0.0;
+  double consistency = 0.0;    // of R-Drop; 0: one pass
+  double reverse_share = 0.0;  // of the updates, from the first, that learn both directions
 };
 
 struct TrainingConfig {
@@ -74,7 +86,8 @@ struct TrainingConfig {
   double process_timeout = 600;  // seconds to wait for other processes
   std::int64_t log_every = 50;   // updates
   double save_minutes = 10;  // between checkpoints, where validations are further apart; 0: none
-  std::int64_t keep_recent = 2;   // checkpoints kept beside `last` and `best`
+  std::int64_t keep_recent = 2;   // checkpoints kept beside `last` and the best, the newest
+  std::int64_t keep_best = 1;     // checkpoints of the best scores that are kept
   std::int64_t max_skipped = 10;  // updates in a row whose loss or gradient is not finite
 };
 
@@ -94,6 +107,7 @@ struct RunConfig {
   TransformerConfig model;
   AlignmentConfig alignment;
   OptimizerConfig optimizer;
+  RegularizationConfig regularization;
   TrainingConfig training;
   ValidationConfig validation;
   SearchOptions search;  // what `heed translate` takes by default

@@ -40,6 +40,12 @@ std::vector<float> scales(std::span<const Link> links, std::size_t words, int Li
   return sums;
 }
 
+/// Of a piece in the segmentation that goes through the network; without one its own.
+std::vector<PieceOverlap> overlaps_of(std::uint32_t piece, const PieceOverlaps* overlaps) {
+  if (overlaps == nullptr) return {PieceOverlap{piece}};
+  return (*overlaps)[piece];
+}
+
 std::size_t share_count(const std::vector<int>& words) {
   return std::max<std::size_t>(1, words.size());
 }
@@ -82,36 +88,44 @@ void AlignmentGuide::Builder::add(const UnitMap& src, const UnitMap& tgt,
   guide_.offsets_.push_back(guide_.links_.size());
 }
 
+std::span<const AlignmentGuide::PieceLink> AlignmentGuide::links_of(std::size_t pair) const {
+  return std::span(links_).subspan(offsets_[pair], offsets_[pair + 1] - offsets_[pair]);
+}
+
 AlignmentTargets AlignmentGuide::targets(const EncodedCorpus& corpus,
-                                         std::span<const std::uint32_t> indices) const {
+                                         std::span<const GuidedPair> pairs) const {
   std::int64_t src_len = 0;
   std::int64_t tgt_len = 0;
-  for (const std::uint32_t index : indices) {
-    src_len = std::max(src_len, static_cast<std::int64_t>(corpus.src(index).size()) + 1);
-    tgt_len = std::max(tgt_len, static_cast<std::int64_t>(corpus.tgt(index).size()) + 1);
+  for (const GuidedPair& pair : pairs) {
+    src_len = std::max(src_len, static_cast<std::int64_t>(pair.src_pieces) + 1);
+    tgt_len = std::max(tgt_len, static_cast<std::int64_t>(pair.tgt_pieces) + 1);
   }
-  const auto batch = static_cast<std::int64_t>(indices.size());
+  const auto batch = static_cast<std::int64_t>(pairs.size());
   AlignmentTargets targets{at::zeros({batch, tgt_len, src_len}, at::kFloat),
                            at::zeros({batch, tgt_len, src_len}, at::kFloat)};
   float* of_tgt = targets.src_of_tgt.mutable_data_ptr<float>();
   float* of_src = targets.tgt_of_src.mutable_data_ptr<float>();
-  for (const std::uint32_t index : indices) {
-    const auto src_pieces = static_cast<std::int64_t>(corpus.src(index).size());
-    const auto tgt_pieces = static_cast<std::int64_t>(corpus.tgt(index).size());
+  for (const GuidedPair& pair : pairs) {
+    const auto src_pieces = static_cast<std::int64_t>(pair.src_pieces);
+    const auto tgt_pieces = static_cast<std::int64_t>(pair.tgt_pieces);
     // Nothing is the eos of the source, and the bos of the target.
     for (std::int64_t t = 1; t <= tgt_pieces; ++t) of_tgt[t * src_len + src_pieces] = 1.0F;
     for (std::int64_t s = 0; s < src_pieces; ++s) of_src[s] = 1.0F;
-    const std::size_t pair = index % size();
-    for (std::size_t i = offsets_[pair]; i < offsets_[pair + 1]; ++i) {
+    const bool is_forward = corpus.direction(pair.index) == Direction::kForward;
+    for (const PieceLink& stored : links_of(pair.index % size())) {
       const PieceLink link =
-          corpus.direction(index) == Direction::kForward
-              ? links_[i]
-              : PieceLink{links_[i].tgt, links_[i].src, links_[i].tgt_of_src, links_[i].src_of_tgt};
-      const auto row = static_cast<std::int64_t>(link.tgt + 1) * src_len;
-      of_tgt[row + link.src] = link.src_of_tgt;
-      of_tgt[row + src_pieces] -= link.src_of_tgt;
-      of_src[row + link.src] = link.tgt_of_src;
-      of_src[link.src] -= link.tgt_of_src;
+          is_forward ? stored
+                     : PieceLink{stored.tgt, stored.src, stored.tgt_of_src, stored.src_of_tgt};
+      for (const PieceOverlap& tgt : overlaps_of(link.tgt, pair.tgt_overlaps))
+        for (const PieceOverlap& src : overlaps_of(link.src, pair.src_overlaps)) {
+          const float to_src = link.src_of_tgt * tgt.of_other * src.of_given;
+          const float to_tgt = link.tgt_of_src * src.of_other * tgt.of_given;
+          const std::int64_t row = static_cast<std::int64_t>(tgt.piece + 1) * src_len;
+          of_tgt[row + src.piece] += to_src;
+          of_tgt[row + src_pieces] -= to_src;
+          of_src[row + src.piece] += to_tgt;
+          of_src[src.piece] -= to_tgt;
+        }
     }
     // What rounding has left below nothing.
     for (std::int64_t t = 1; t <= tgt_pieces; ++t)

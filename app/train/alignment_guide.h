@@ -13,9 +13,20 @@
 #include "app/worker_pool.h"
 #include "data/encoded_corpus.h"
 #include "data/parallel_corpus.h"
+#include "data/subword_sampler.h"
 #include "model/alignment_head.h"
 
 namespace heed {
+
+/// A pair as it goes through the network.
+struct GuidedPair {
+  std::uint32_t index = 0;  // in the corpus
+  std::size_t src_pieces = 0;
+  std::size_t tgt_pieces = 0;
+  /// Where it is split otherwise than in the corpus: see SubwordSampler::overlaps. Both or none.
+  const PieceOverlaps* src_overlaps = nullptr;
+  const PieceOverlaps* tgt_overlaps = nullptr;
+};
 
 /// The links that a model's alignment head learns from: those of the words of each training pair,
 /// spread over their pieces.
@@ -26,10 +37,9 @@ class AlignmentGuide {
   class Builder;
 
   std::size_t size() const { return offsets_.size() - 1; }
-  /// What the head should say of the pairs at `indices`, packed in this order, each read in its
+  /// What the head should say of `pairs` of `corpus`, packed in this order, each read in its
   /// direction.
-  AlignmentTargets targets(const EncodedCorpus& corpus,
-                           std::span<const std::uint32_t> indices) const;
+  AlignmentTargets targets(const EncodedCorpus& corpus, std::span<const GuidedPair> pairs) const;
 
  private:
   struct PieceLink {
@@ -38,6 +48,8 @@ class AlignmentGuide {
     float src_of_tgt = 0.0F;
     float tgt_of_src = 0.0F;
   };
+
+  std::span<const PieceLink> links_of(std::size_t pair) const;
 
   std::vector<PieceLink> links_;
   std::vector<std::size_t> offsets_{0};

@@ -64,7 +64,7 @@ void BatchFeed::work() {
       const std::vector<Batch> plan =
           plan_batches(corpus_.lengths(), options_.batches, static_cast<std::uint64_t>(epoch));
       for (std::size_t i = first; i < plan.size(); ++i) {
-        PreparedBatch batch = prepare(plan[i]);
+        PreparedBatch batch = prepare(plan[i], static_cast<std::uint64_t>(epoch));
         const bool is_last = i + 1 == plan.size();
         batch.epoch = is_last ? epoch + 1 : epoch;
         batch.batch_in_epoch = is_last ? 0 : static_cast<std::int64_t>(i) + 1;
@@ -78,12 +78,25 @@ void BatchFeed::work() {
   }
 }
 
-PreparedBatch BatchFeed::prepare(const Batch& batch) const {
+PreparedBatch BatchFeed::prepare(const Batch& batch, std::uint64_t epoch) const {
   PreparedBatch prepared;
   prepared.pairs = batch;
-  prepared.tgt_tokens = static_cast<std::int64_t>(count_tgt_tokens(corpus_, batch));
+  if (options_.sampler)
+    sample(prepared, epoch);
+  else
+    prepared.tgt_tokens = static_cast<std::int64_t>(count_tgt_tokens(corpus_, batch));
   cut_to(prepared, part_tokens_);
   return prepared;
+}
+
+void BatchFeed::sample(PreparedBatch& batch, std::uint64_t epoch) const {
+  for (const std::uint32_t index : batch.pairs) {
+    std::vector<SampledPair>& passes = batch.samples[index];
+    for (std::int64_t pass = 0; pass < options_.passes; ++pass)
+      passes.push_back(
+          options_.sampler->sample(corpus_, index, epoch, static_cast<std::uint64_t>(pass)));
+    batch.tgt_tokens += static_cast<std::int64_t>(passes.front().tgt.size()) + 1;
+  }
 }
 
 void BatchFeed::deal_out(PreparedBatch& batch) const {
@@ -92,12 +105,13 @@ void BatchFeed::deal_out(PreparedBatch& batch) const {
   batch.shards.clear();
   for (std::size_t s = 0; s < options_.own_shards; ++s) {
     const Batch& shard = shards[options_.first_shard + s];
-    const std::size_t tokens = count_tgt_tokens(corpus_, shard);
+    const std::size_t tokens =
+        count_tgt_tokens(corpus_, shard) * static_cast<std::size_t>(options_.passes);
     const std::size_t parts = (tokens + batch.part_tokens - 1) / batch.part_tokens;
     std::vector<PackedPairs>& own = batch.shards.emplace_back();
     for (const Batch& part :
          split_batch(shard, corpus_.lengths(), std::max<std::size_t>(1, parts), options_.tgt_cost))
-      if (!part.empty()) own.push_back(pack(part));
+      if (!part.empty()) own.push_back(pack(batch, part));
   }
 }
 
@@ -118,9 +132,30 @@ void BatchFeed::cut_to(PreparedBatch& batch, std::size_t part_tokens) const {
   deal_out(batch);
 }
 
-PackedPairs BatchFeed::pack(const Batch& part) const {
-  PackedPairs pairs = pack_pairs(corpus_, part);
-  if (guide_) pairs.alignment = guide_->targets(corpus_, part);
+PackedPairs BatchFeed::pack(const PreparedBatch& batch, const Batch& part) const {
+  std::vector<std::span<const TokenId>> src;
+  std::vector<std::span<const TokenId>> tgt_in;
+  std::vector<std::span<const TokenId>> tgt;
+  std::vector<Direction> directions;
+  std::vector<GuidedPair> guided;
+  const auto add = [&](std::uint32_t index, const SampledPair* sampled) {
+    src.push_back(sampled ? std::span<const TokenId>(sampled->src) : corpus_.src(index));
+    tgt_in.push_back(sampled ? std::span<const TokenId>(sampled->tgt_in) : corpus_.tgt(index));
+    directions.push_back(corpus_.direction(index));
+    if (guide_ == nullptr) return;
+    guided.push_back({index, src.back().size(), tgt_in.back().size(),
+                      sampled ? &sampled->src_overlaps : nullptr,
+                      sampled ? &sampled->tgt_overlaps : nullptr});
+  };
+  for (std::int64_t pass = 0; pass < options_.passes; ++pass)
+    for (const std::uint32_t index : part)
+      add(index,
+          options_.sampler ? &batch.samples.at(index)[static_cast<std::size_t>(pass)] : nullptr);
+  for (const std::uint32_t index : part)
+    tgt.push_back(options_.sampler ? std::span<const TokenId>(batch.samples.at(index).front().tgt)
+                                   : corpus_.tgt(index));
+  PackedPairs pairs = pack_passes(src, tgt_in, tgt, directions);
+  if (guide_) pairs.alignment = guide_->targets(corpus_, guided);
   return pairs;
 }
 

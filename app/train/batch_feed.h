@@ -8,10 +8,12 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "app/packed_pairs.h"
 #include "app/train/alignment_guide.h"
+#include "app/train/pair_sampler.h"
 #include "data/batcher.h"
 
 namespace heed {
@@ -20,7 +22,9 @@ namespace heed {
 struct PreparedBatch {
   /// One list a replica: its share, in parts that go through the network one after another.
   std::vector<std::vector<PackedPairs>> shards;
-  Batch pairs;                  // all of it, as indices into the corpus
+  Batch pairs;  // all of it, as indices into the corpus
+  /// What `pairs` are turned into, by index: one a pass. Empty where they are taken as they are.
+  std::unordered_map<std::uint32_t, std::vector<SampledPair>> samples;
   std::int64_t tgt_tokens = 0;  // of all shards
   std::size_t part_tokens = 0;  // that parts were cut to, see BatchFeedOptions
   // Where the run stands once this batch is used.
@@ -40,6 +44,8 @@ struct BatchFeedOptions {
   /// A share with more target tokens is cut into parts of about equally many: fewer activations are
   /// alive at a time.
   std::size_t part_tokens = 1024;
+  std::int64_t passes = 1;                     // see PackedPairs
+  std::shared_ptr<const PairSampler> sampler;  // null: pairs are taken as they are
 };
 
 /// The batches of a run, epoch after epoch, made ready by a thread of their own.
@@ -70,10 +76,11 @@ class BatchFeed {
 
   void work();
   bool put(Item item);
-  PreparedBatch prepare(const Batch& batch) const;
+  PreparedBatch prepare(const Batch& batch, std::uint64_t epoch) const;
   void cut_to(PreparedBatch& batch, std::size_t part_tokens) const;
   void deal_out(PreparedBatch& batch) const;
-  PackedPairs pack(const Batch& part) const;
+  void sample(PreparedBatch& batch, std::uint64_t epoch) const;
+  PackedPairs pack(const PreparedBatch& batch, const Batch& part) const;
 
   EncodedCorpus corpus_;
   std::shared_ptr<const AlignmentGuide> guide_;

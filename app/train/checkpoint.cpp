@@ -10,20 +10,37 @@ namespace heed {
 namespace {
 
 constexpr const char* kMomentsFile = "training.safetensors";
+constexpr const char* kWeightsTensor = "weights";
+
+void swap_average(const at::Tensor& values, const at::Tensor& average) {
+  if (!average.defined()) return;
+  const at::Tensor kept = values.detach().clone();
+  values.copy_(average);
+  average.copy_(kept);
+}
 
 }  // namespace
 
+AveragedWeights::AveragedWeights(const TransformerModel& model, Adam& optimizer)
+    : model_(model), optimizer_(optimizer) {
+  swap_average(model_.values(), optimizer_.average);
+}
+
+AveragedWeights::~AveragedWeights() {
+  swap_average(model_.values(), optimizer_.average);
+}
+
 void save_checkpoint(const Checkpoint& checkpoint, const RunConfig& config,
-                     const Tokenizers& tokenizers, const TransformerModel& model,
-                     const Adam& optimizer) {
+                     const Tokenizers& tokenizers, const TransformerModel& model, Adam& optimizer) {
+  const AveragedWeights averaged(model, optimizer);
   AtomicFolder folder(checkpoint.folder);
   write_file_atomically(folder.path() / kConfigFile, format_config(config));
   tokenizers.save(folder.path());
   model.save(folder.path() / kWeightsFile);
-  write_safetensors(
-      folder.path() / kMomentsFile,
-      {{"first_moment", optimizer.first_moment}, {"second_moment", optimizer.second_moment}},
-      {{"format", "heed"}});
+  std::vector<std::pair<std::string, at::Tensor>> tensors = {
+      {"first_moment", optimizer.first_moment}, {"second_moment", optimizer.second_moment}};
+  if (optimizer.average.defined()) tensors.emplace_back(kWeightsTensor, optimizer.average);
+  write_safetensors(folder.path() / kMomentsFile, tensors, {{"format", "heed"}});
   checkpoint.state.save(folder.path() / kStateFile);
   write_checksums(folder.path());
   folder.commit();
@@ -37,6 +54,9 @@ void load_checkpoint(const std::filesystem::path& folder, TransformerModel& mode
       read_tensor(moments, "first_moment", optimizer.first_moment.sizes()));
   optimizer.second_moment.copy_(
       read_tensor(moments, "second_moment", optimizer.second_moment.sizes()));
+  if (!optimizer.average.defined()) return;
+  optimizer.average.copy_(model.values());
+  model.values().copy_(read_tensor(moments, kWeightsTensor, model.values().sizes()));
 }
 
 }  // namespace heed

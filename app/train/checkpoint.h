@@ -9,7 +9,8 @@
 namespace heed {
 
 /// A folder that training can go on from: a model folder with training.safetensors (the optimizer's
-/// moments), training.json (the state) and checksums.sfv.
+/// moments, and the weights, where the model's are their moving average), training.json (the state)
+/// and checksums.sfv.
 struct Checkpoint {
   std::filesystem::path folder;
   TrainingState state;
@@ -17,10 +18,22 @@ struct Checkpoint {
 
 inline constexpr const char* kStateFile = "training.json";
 
+/// While it lives the model has the moving average of its weights, where the optimizer keeps one.
+class AveragedWeights {
+ public:
+  AveragedWeights(const TransformerModel& model, Adam& optimizer);
+  ~AveragedWeights();
+  AveragedWeights(const AveragedWeights&) = delete;
+  AveragedWeights& operator=(const AveragedWeights&) = delete;
+
+ private:
+  const TransformerModel& model_;
+  Adam& optimizer_;
+};
+
 /// Writes a checkpoint whole, or, with std::runtime_error naming the reason, not at all.
 void save_checkpoint(const Checkpoint& checkpoint, const RunConfig& config,
-                     const Tokenizers& tokenizers, const TransformerModel& model,
-                     const Adam& optimizer);
+                     const Tokenizers& tokenizers, const TransformerModel& model, Adam& optimizer);
 
 /// Fills model and optimizer. Throws std::runtime_error naming what is wrong.
 void load_checkpoint(const std::filesystem::path& folder, TransformerModel& model, Adam& optimizer);

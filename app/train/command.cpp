@@ -5,6 +5,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,6 +16,8 @@
 #include "app/config/config_file.h"
 #include "app/errors.h"
 #include "app/interrupt.h"
+#include "app/progress.h"
+#include "app/train/corpus_defaults.h"
 #include "app/train/run_lock.h"
 #include "app/train/trainer.h"
 #include "data/atomic_file.h"
@@ -79,21 +83,59 @@ TrainingData prepare_together(RunConfig& config, const RunFolder& folder,
   return data;
 }
 
+/// Where no file describes the model, what nobody has given is chosen by the size of the text.
+RunConfig complete(GivenConfig config) {
+  if (config.file_describes_model) return std::move(config.config);
+  check_training_text(config.config.data);
+  for (const ChosenSettings& chosen : choose_settings(measure_corpus(config.config.data)))
+    if (const auto used = fill_in(config, chosen.settings); !used.empty())
+      spdlog::info("chosen: {} ({})", fmt::join(used, ", "), chosen.reason);
+  return std::move(config.config);
+}
+
+std::filesystem::path run_path(const TrainOptions& options) {
+  if (!options.run.empty()) return options.run;
+  const std::filesystem::path runs("runs");
+  return runs / (options.config.empty() ? std::filesystem::path("model")
+                                        : std::filesystem::path(options.config).stem());
+}
+
 void train(const TrainOptions& options) {
-  RunConfig config = read_config(options.config, options.settings);
-  const RunFolder folder(options.run.empty() ? std::filesystem::path("runs") /
-                                                   std::filesystem::path(options.config).stem()
-                                             : std::filesystem::path(options.run));
+  const Stopwatch preparation;
+  RunConfig config = complete(read_given_config(options.config, options.settings));
+  const RunFolder folder(run_path(options));
   auto group = join_process_group(config.training.process_timeout);
   std::optional<RunLock> lock;
   if (group->is_first()) lock.emplace(folder.path());
   const std::optional<Checkpoint> start = find_start(folder, config, options.resume, *group);
   TrainingData data = prepare_together(config, folder, start, options.resume, *group);
   try {
+    data.seconds = preparation.seconds();
     Trainer(std::move(config), folder, std::move(data), *group, start).run();
   } catch (const Interrupted&) {
     group.reset();  // leaves in good order, which an exception on its way would look unlike
     throw;
+  }
+}
+
+/// What names text as the configuration's [data] does.
+void add_text_options(CLI::App& command, std::vector<std::string>& settings) {
+  const std::vector<std::pair<const char*, const char*>> options{
+      {"train-src", "Source side of the training text"},
+      {"train-tgt", "Target side, line by line its translation"},
+      {"dev-src", "Source side of the text to validate on"},
+      {"dev-tgt", "Its translation"}};
+  for (const auto& [name, help] : options) {
+    std::string key = fmt::format("data.{}", name);
+    std::replace(key.begin(), key.end(), '-', '_');
+    command
+        .add_option_function<std::string>(
+            fmt::format("--{}", name),
+            [&settings, key](const std::string& path) {
+              settings.push_back(key + "=" + toml_string(path));
+            },
+            fmt::format("{}; {}", help, key))
+        ->type_name("FILE");
   }
 }
 
@@ -103,10 +145,27 @@ void add_train_command(CLI::App& root, CommandAction& action) {
   CLI::App* command = root.add_subcommand("train", "Train a model on parallel text");
   auto options = std::make_shared<TrainOptions>();
   add_config_options(*command, options->config, options->settings,
-                     "TOML file; heed info --config lists every key");
+                     "TOML file; heed info --config lists every key. What of vocabulary, model, "
+                     "regularization and schedule nobody has given is chosen by the size of the "
+                     "text, unless the file has a [model] section",
+                     /*is_required=*/false);
   command
-      ->add_option("--run", options->run, "Folder of the run; default runs/ and the config's name")
+      ->add_option("--run", options->run,
+                   "Folder of the run; default runs/ and the config's name, without one runs/model")
       ->type_name("DIR");
+  add_text_options(*command, options->settings);
+  command
+      ->add_option_function<double>(
+          "--time-budget",
+          [settings = &options->settings](double minutes) {
+            settings->push_back(fmt::format("training.max_minutes={}", minutes));
+          },
+          "End within that time, the learning rate planned for it: 45m, 2h, 1.5h; "
+          "training.max_minutes")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, double>{{"s", 1.0 / 60.0}, {"m", 1.0}, {"h", 60.0}},
+          CLI::AsNumberWithUnit::UNIT_REQUIRED))
+      ->type_name("TIME");
   const auto add_override = [command, settings = &options->settings](
                                 const std::string& key, const std::vector<std::string>& values) {
     const auto set = [settings, key](const std::string& value) {

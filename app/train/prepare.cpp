@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <thread>
+#include <tuple>
 
 #include "app/check/training_check.h"
 #include "app/errors.h"
 #include "app/progress.h"
+#include "app/train/hold_out.h"
 #include "data/hash.h"
 #include "data/tokenizer_training.h"
 #include "model/atomic_folder.h"
@@ -49,11 +51,11 @@ Tokenizer train_one(const std::vector<std::string>& lines, const TokenizerTraini
   return tokenizer;
 }
 
-Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
-  const DataConfig& data = config.data;
+Tokenizers train_tokenizers(const RunConfig& config, const ParallelFiles& files,
+                            const RunFolder& folder) {
   std::vector<std::string> src;
   std::vector<std::string> tgt;
-  read_parallel(to_files(data.train_src, data.train_tgt, data.train_tsv), [&](SentencePair&& pair) {
+  read_parallel(files, [&](SentencePair&& pair) {
     src.push_back(std::move(pair.src));
     tgt.push_back(std::move(pair.tgt));
   });
@@ -72,8 +74,8 @@ Tokenizers train_tokenizers(const RunConfig& config, const RunFolder& folder) {
       train_one(tgt, tgt_options, folder.path() / kTgtTokenizerFile, "target")};
 }
 
-Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder,
-                             const fs::path& former) {
+Tokenizers obtain_tokenizers(const RunConfig& config, const ParallelFiles& files,
+                             const RunFolder& folder, const fs::path& former) {
   if (!former.empty()) return Tokenizers::load(former);
   for (const char* file : {kJointTokenizerFile, kSrcTokenizerFile, kTgtTokenizerFile})
     fs::remove(folder.path() / file);  // of another run that was here
@@ -81,12 +83,30 @@ Tokenizers obtain_tokenizers(const RunConfig& config, const RunFolder& folder,
   if (given.src_model.empty()) {
     if (!given.tgt_model.empty())
       throw UsageError("tokenizer.tgt_model is given without tokenizer.src_model; give both");
-    return train_tokenizers(config, folder);
+    return train_tokenizers(config, files, folder);
   }
   const Tokenizer src = Tokenizer::load(given.src_model);
   Tokenizers tokenizers{src, given.tgt_model.empty() ? src : Tokenizer::load(given.tgt_model)};
   tokenizers.save(folder.path());
   return tokenizers;
+}
+
+/// The rest of `files`, and what of it takes the place of dev text.
+std::pair<ParallelFiles, ParallelFiles> hold_out_dev(const RunConfig& config,
+                                                     const ParallelFiles& files,
+                                                     const RunFolder& folder) {
+  const std::string& guide = config.alignment.guide;
+  if (!guide.empty() && guide != "hmm")
+    throw UsageError(
+        fmt::format("data.hold_out = {}: alignment.guide = {} has a line of links for each pair of "
+                    "the training text, of which none can be held out; give data.dev_src and "
+                    "data.dev_tgt, or data.hold_out = 0",
+                    config.data.hold_out, guide));
+  HeldOut held = hold_out(files, static_cast<std::size_t>(config.data.hold_out),
+                          static_cast<std::uint64_t>(config.training.seed), folder.cache());
+  spdlog::info("no dev text is given: {} pairs of the training text are kept apart for it, in {}",
+               load_parallel(held.dev).pairs.size(), held.dev.src.front().string());
+  return {std::move(held.train), std::move(held.dev)};
 }
 
 EncodedCorpus encode_training_text(const RunConfig& config, const ParallelFiles& files,
@@ -140,28 +160,38 @@ std::uint64_t hash_of(const EncodedCorpus& train, const std::vector<SentencePair
 
 }  // namespace
 
+void check_training_text(const DataConfig& data) {
+  if (!data.train_src.empty() || !data.train_tsv.empty()) return;
+  throw UsageError(
+      "no training text: give --train-src and --train-tgt, or in the configuration or by --set "
+      "data.train_src and data.train_tgt, or data.train_tsv");
+}
+
 TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder,
                                    const fs::path& former) {
   const DataConfig& data = config.data;
-  const ParallelFiles files = to_files(data.train_src, data.train_tgt, data.train_tsv);
-  if (files.src.empty() && files.tsv.empty())
-    throw UsageError(
-        "no training text: give data.train_src and data.train_tgt, or data.train_tsv, in the "
-        "configuration or by --set");
-  if (data.bidirectional && !config.tokenizer.joint && config.tokenizer.src_model.empty())
-    throw UsageError(
-        "tokenizer.joint = false: data.bidirectional takes one vocabulary for both languages, set "
-        "it to true");
-  const ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
+  ParallelFiles files = to_files(data.train_src, data.train_tgt, data.train_tsv);
+  check_training_text(data);
+  const std::string both_ways = data.bidirectional ? "data.bidirectional"
+                                : config.regularization.reverse_share > 0
+                                    ? "regularization.reverse_share"
+                                    : "";
+  if (!both_ways.empty() && !config.tokenizer.joint && config.tokenizer.src_model.empty())
+    throw UsageError(fmt::format(
+        "tokenizer.joint = false: {} takes one vocabulary for both languages, set it to true",
+        both_ways));
+  ParallelFiles dev_files = to_files(data.dev_src, data.dev_tgt, data.dev_tsv);
   if (data.check && former.empty()) warn_of_faults(files, dev_files);
+  if (data.hold_out > 0 && dev_files.src.empty() && dev_files.tsv.empty())
+    std::tie(files, dev_files) = hold_out_dev(config, files, folder);
   std::vector<SentencePair> dev = load_parallel(dev_files).pairs;
   if (dev.empty()) spdlog::warn("no dev text: training goes on without validation (data.dev_src)");
-  Tokenizers tokenizers = obtain_tokenizers(config, folder, former);
-  if (data.bidirectional && !tokenizers.joint())
+  Tokenizers tokenizers = obtain_tokenizers(config, files, folder, former);
+  if (!both_ways.empty() && !tokenizers.joint())
     throw UsageError(
-        fmt::format("tokenizer.tgt_model = {}: data.bidirectional takes one vocabulary for both "
-                    "languages, give tokenizer.src_model alone",
-                    config.tokenizer.tgt_model));
+        fmt::format("tokenizer.tgt_model = {}: {} takes one vocabulary for both languages, give "
+                    "tokenizer.src_model alone",
+                    config.tokenizer.tgt_model, both_ways));
   config.model.src_vocab_size = tokenizers.src.vocab_size();
   config.model.tgt_vocab_size = tokenizers.tgt.vocab_size();
   EncodedCorpus train = encode_training_text(config, files, tokenizers, folder);
@@ -169,7 +199,7 @@ TrainingData prepare_training_data(RunConfig& config, const RunFolder& folder,
   auto guide = obtain_guide(config, files, tokenizers, train, folder, !former.empty());
   const std::uint64_t hash = hash_of(train, dev);
   if (data.bidirectional) train = train.in_both_directions();
-  return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev), hash};
+  return {std::move(tokenizers), std::move(train), std::move(guide), std::move(dev), hash, 0.0};
 }
 
 }  // namespace heed

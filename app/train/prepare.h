@@ -20,7 +20,11 @@ struct TrainingData {
   std::shared_ptr<const AlignmentGuide> guide;  // null: the model has no alignment head
   std::vector<SentencePair> dev;                // may be empty: then nothing is validated
   std::uint64_t text_hash = 0;                  // of training and dev text
+  double seconds = 0.0;                         // that it took to get all this
 };
+
+/// Throws UsageError when no training text is named.
+void check_training_text(const DataConfig& data);
 
 /// The tokenizers' vocabulary sizes are filled into `config.model`. Tokenizers, and what else must
 /// not be made again, are taken from `former` (a checkpoint's folder, or the run's own for the

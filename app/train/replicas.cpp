@@ -66,23 +66,33 @@ at::Tensor Replicas::accumulate(const PreparedBatch& batch, std::int64_t update,
   return total;
 }
 
+Loss Replicas::loss_of(const Transformer& transformer, const at::Tensor& hidden,
+                       const PackedPairs& pairs) const {
+  const at::Tensor targets = copy_to(pairs.tgt_out.ids, model_.device());
+  if (pairs.passes == 1)
+    return projected_loss(hidden, transformer.output_weight(), targets,
+                          loss_options_.label_smoothing, transformer.output_bias());
+  return consistent_loss(hidden, transformer.output_weight(), targets,
+                         loss_options_.label_smoothing, loss_options_.consistency,
+                         transformer.output_bias());
+}
+
 at::Tensor Replicas::run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
                                std::uint64_t update, std::uint64_t stream) {
   const Transformer& transformer = *replicas_[replica];
   const at::Device device = model_.device();
   DropoutStream dropout(seed_, update, stream);
   const ForwardContext context{&dropout, nullptr};
-  at::Tensor total = at::zeros({2}, at::TensorOptions().dtype(at::kDouble).device(device));
+  at::Tensor total = at::zeros({kLossParts}, at::TensorOptions().dtype(at::kDouble).device(device));
   PhaseSeconds& phases = shard_phases_[replica];
   for (const PackedPairs& pairs : parts) {
     PhaseTimer timer;
     const Memory memory = transformer.encode(pairs.src.to(device), context);
     const at::Tensor hidden = transformer.decode(pairs.tgt_in.to(device), memory, context);
     timer.add_to(phases.forward);
-    const Loss loss =
-        projected_loss(hidden, transformer.output_weight(), copy_to(pairs.tgt_out.ids, device),
-                       loss_options_.label_smoothing, transformer.output_bias());
+    const Loss loss = loss_of(transformer, hidden, pairs);
     total.select(0, 0) += loss.total;
+    if (loss.divergence.defined()) total.select(0, 2) += loss.divergence;
     torch::autograd::variable_list ends{hidden};
     torch::autograd::variable_list grads{loss.hidden_grad};
     if (pairs.alignment.src_of_tgt.defined()) {

@@ -7,6 +7,7 @@
 #include "app/config/run_config.h"
 #include "app/train/batch_feed.h"
 #include "app/worker_pool.h"
+#include "model/loss.h"
 #include "model/optimizer.h"
 #include "model/transformer_model.h"
 
@@ -22,9 +23,13 @@ struct PhaseSeconds {
   double optimizer = 0.0;
 };
 
+/// Parts that the loss is reported in: translation, alignment, divergence of passes.
+inline constexpr std::int64_t kLossParts = 3;
+
 /// What is minimised.
 struct LossOptions {
   double label_smoothing = 0.0;
+  double consistency = 0.0;       // of pairs that come in two passes, see consistent_loss
   double alignment_weight = 0.0;  // of the alignment head's loss, where pairs come with targets
 };
 
@@ -39,8 +44,8 @@ class Replicas {
 
   /// Takes over parameters that changed other than by `update_parameters`.
   void refresh();
-  /// Adds the gradient of the batch's summed loss and returns that of translation and that of
-  /// alignment, in nats: [2], double; on a GPU a tensor that is not computed yet. `update`, `part`
+  /// Adds the gradient of the batch's summed loss and returns its parts, in nats: [3], double,
+  /// as in UpdateResult; on a GPU a tensor that is not computed yet. `update`, `part`
   /// (which batch of the update) and `first_shard` choose the dropout masks.
   at::Tensor accumulate(const PreparedBatch& batch, std::int64_t update, std::int64_t part,
                         std::size_t first_shard);
@@ -58,6 +63,8 @@ class Replicas {
   PhaseSeconds phases() const;
 
  private:
+  Loss loss_of(const Transformer& transformer, const at::Tensor& hidden,
+               const PackedPairs& pairs) const;
   at::Tensor run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
                        std::uint64_t update, std::uint64_t stream);
   /// Runs `body(first, size, stretch)` for stretches of the flat buffers, by all workers.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -81,6 +82,17 @@ std::vector<Checkpoint> list_checkpoints(const fs::path& run) {
   return checkpoints;
 }
 
+/// Those of the `count` highest scores; of equals the oldest, as for `best`.
+std::vector<Checkpoint> best_checkpoints(std::vector<Checkpoint> validated, std::size_t count) {
+  std::stable_sort(validated.begin(), validated.end(),
+                   [](const Checkpoint& a, const Checkpoint& b) {
+                     return a.state.score != b.state.score ? a.state.score > b.state.score
+                                                           : a.state.update < b.state.update;
+                   });
+  validated.resize(std::min(count, validated.size()));
+  return validated;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
@@ -139,19 +151,29 @@ void RunFolder::point_links(const TrainingState& state) const {
     fs::remove(path_ / "best");  // its checkpoint was damaged, or there is none yet
 }
 
-void RunFolder::settle(const TrainingState& state, std::int64_t keep_recent) const {
+void RunFolder::settle(const TrainingState& state, const KeptCheckpoints& kept) const {
   point_links(state);
-  std::int64_t recent = 0;
+  const std::vector<Checkpoint> validated = validated_checkpoints(path_);
+  std::set<fs::path> keeps{checkpoint(state.update), checkpoint(state.best_update)};
+  if (state.best_update > 0)  // else nothing tells which is good
+    for (const Checkpoint& best : best_checkpoints(validated, kept.best)) keeps.insert(best.folder);
   bool has_good = false;
-  for (Checkpoint& other : list_checkpoints(path_)) {
-    if (!read_state(other).empty()) continue;
-    const bool is_recent = other.state.is_validated() && recent++ < keep_recent;
-    const bool is_newest_good = !has_good && is_good(other.state);
+  for (std::size_t i = 0; i < validated.size(); ++i) {
+    const bool is_newest_good = !has_good && is_good(validated[i].state);
     has_good = has_good || is_newest_good;
-    const bool is_linked =
-        other.state.update == state.update || other.state.update == state.best_update;
-    if (!is_recent && !is_newest_good && !is_linked) remove_checkpoint(other.folder);
+    if (i < kept.recent || is_newest_good) keeps.insert(validated[i].folder);
   }
+  for (Checkpoint& other : list_checkpoints(path_))
+    if (read_state(other).empty() && !keeps.contains(other.folder)) remove_checkpoint(other.folder);
+}
+
+std::vector<Checkpoint> validated_checkpoints(const fs::path& run) {
+  std::vector<Checkpoint> validated;
+  if (!fs::is_directory(run / kCheckpoints)) return validated;
+  for (Checkpoint& checkpoint : list_checkpoints(run))
+    if (read_state(checkpoint).empty() && checkpoint.state.is_validated())
+      validated.push_back(std::move(checkpoint));
+  return validated;
 }
 
 void RunFolder::remove_after(std::int64_t update) const {

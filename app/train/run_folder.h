@@ -3,11 +3,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "app/train/checkpoint.h"
 #include "app/train/process_group.h"
 
 namespace heed {
+
+/// How many checkpoints stay, beside the last one and the one to go back to.
+struct KeptCheckpoints {
+  std::size_t recent = 0;  // the newest that were validated
+  std::size_t best = 1;    // of the highest scores
+};
 
 /// A run's folder:
 ///   config.toml, log.jsonl, lock, the tokenizers, cache/
@@ -35,9 +42,8 @@ class RunFolder {
   std::optional<Checkpoint> find_good_checkpoint() const;
 
   /// After a checkpoint was written: points `last` at it, and `best` at the best of its run, then
-  /// removes all that are neither these, nor the newest good one, nor among the `keep_recent`
-  /// newest that were validated.
-  void settle(const TrainingState& state, std::int64_t keep_recent) const;
+  /// removes all that are neither these, nor the newest good one, nor among those to be kept.
+  void settle(const TrainingState& state, const KeptCheckpoints& kept) const;
   /// Removes the checkpoints of updates after `update`.
   void remove_after(std::int64_t update) const;
 
@@ -46,6 +52,10 @@ class RunFolder {
 
   std::filesystem::path path_;
 };
+
+/// The checkpoints of the run in `run` that were validated, newest first, by their states alone;
+/// none where it is no run folder.
+std::vector<Checkpoint> validated_checkpoints(const std::filesystem::path& run);
 
 /// The first process's `checkpoint` of the run in `folder`, or nothing, for all of the group. What
 /// the others give does not count.

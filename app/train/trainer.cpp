@@ -16,12 +16,9 @@
 namespace heed {
 namespace {
 
-constexpr double kSecondsPerMinute = 60.0;
-
-/// The cosine ends with the run.
-RunConfig with_schedule_end(RunConfig config) {
-  config.optimizer.schedule.max_updates = config.training.max_updates;
-  return config;
+KeptCheckpoints kept_checkpoints(const TrainingConfig& training) {
+  return {static_cast<std::size_t>(training.keep_recent),
+          static_cast<std::size_t>(training.keep_best)};
 }
 
 std::optional<RunLog> open_log(const RunFolder& folder, const ProcessGroup& group,
@@ -34,7 +31,7 @@ std::optional<RunLog> open_log(const RunFolder& folder, const ProcessGroup& grou
 
 Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, ProcessGroup& group,
                  const std::optional<Checkpoint>& start)
-    : config_(with_schedule_end(std::move(config))),
+    : config_(std::move(config)),
       folder_(folder),
       data_(std::move(data)),
       group_(group),
@@ -47,7 +44,7 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
   if (start) {
     saved_update_ = state_.update;
     // Its writer may have been killed ahead of this.
-    if (group_.is_first()) folder_.settle(state_, config_.training.keep_recent);
+    if (group_.is_first()) folder_.settle(state_, kept_checkpoints(config_.training));
     warn_of_other_rounding(start->state);
     spdlog::info("resumed from update {}", state_.update);
   }
@@ -90,7 +87,8 @@ std::int64_t Trainer::num_replicas() const {
 void Trainer::make_updater() {
   updater_.reset();  // the former one first: both would take twice the memory
   updater_.emplace(
-      config_, data_.train, data_.guide, model_, optimizer_, pool_, group_,
+      config_, state_.learns_back ? data_.train.in_both_directions() : data_.train, data_.guide,
+      data_.tokenizers, model_, optimizer_, pool_, group_,
       UpdaterStart{state_.epoch, state_.batch_in_epoch, state_.part_tokens, precision_});
   updater_->replicas().refresh();
 }
@@ -104,8 +102,11 @@ void Trainer::run() {
     if (plan.saves) save();
     if (validation_is_due()) {
       validate();
+      if (config_.training.max_minutes > 0) plan_end();
       continue;  // a signal may have come meanwhile, or patience has ended
     }
+    if (planning_is_due()) plan_end();
+    if (has_learnt_back()) stop_learning_back();
     if (train_update() && state_.update % config_.training.log_every == 0) report_updates();
   }
   clear_status();
@@ -123,6 +124,8 @@ void Trainer::begin() {
   watch_ = {};
   window_watch_ = {};
   save_watch_ = {};
+  plan_watch_ = {};
+  plan_start_ = state_.update;
   share_at_start_ = share_done();
   if (state_.update > 0) return;
   report_.log("start", {{"parameters", model_.layout().num_parameters()},
@@ -162,9 +165,11 @@ std::string Trainer::reason_to_stop() const {
   const TrainingConfig& limits = config_.training;
   const std::int64_t patience = config_.validation.patience;
   if (state_.update >= limits.max_updates) return "training.max_updates reached";
+  if (state_.plan.max_updates > 0 && state_.update >= state_.plan.max_updates)
+    return fmt::format("the planned {} updates are done", state_.plan.max_updates);
   if (limits.max_epochs > 0 && state_.epoch >= limits.max_epochs)
     return "training.max_epochs reached";
-  if (limits.max_minutes > 0 && seconds() >= kSecondsPerMinute * limits.max_minutes)
+  if (limits.max_minutes > 0 && seconds() + data_.seconds >= kSecondsPerMinute * limits.max_minutes)
     return "training.max_minutes reached";
   if (patience > 0 && state_.validations_without_gain >= patience)
     return fmt::format("no gain in {} validations", patience);
@@ -177,7 +182,8 @@ bool Trainer::validation_is_due() const {
 }
 
 bool Trainer::train_update() {
-  last_ = updater_->run(++state_.update, state_.rate_scale);
+  ++state_.update;
+  last_ = updater_->run(state_.update, state_.rate_scale * learning_rate(schedule_, state_.update));
   state_.epoch = last_.epoch;
   state_.batch_in_epoch = last_.batch_in_epoch;
   state_.part_tokens = updater_->part_tokens();
@@ -195,6 +201,9 @@ bool Trainer::train_update() {
 double Trainer::share_done() const {
   const TrainingConfig& limits = config_.training;
   double share = static_cast<double>(state_.update) / static_cast<double>(limits.max_updates);
+  if (state_.plan.max_updates > 0)
+    share = std::max(
+        share, static_cast<double>(state_.update) / static_cast<double>(state_.plan.max_updates));
   if (limits.max_minutes > 0)
     share = std::max(share, seconds() / (kSecondsPerMinute * limits.max_minutes));
   const std::int64_t batches = updater_->batches_in_epoch();
@@ -213,6 +222,7 @@ LossWindow Trainer::window_now() const {
   group_.all_reduce(loss);
   window.loss = loss[0].item<double>();
   window.alignment_loss = loss[1].item<double>();
+  window.divergence = loss[2].item<double>();
   return window;
 }
 
@@ -237,12 +247,15 @@ void Trainer::validate() {
   // Processors of different kinds round differently: everyone goes on from the same parameters.
   group_.broadcast(model_.values());
   updater_->replicas().refresh();
+  const Stopwatch validation_watch;
   state_.window.seconds += window_watch_.seconds();
   state_.validated_update = state_.update;
   if (group_.is_first() && validation_.has_text()) {
+    const AveragedWeights averaged(model_, optimizer_);
     const DevResult result = validation_.run();
     const double score = result.score(config_.validation.metric);
     const bool is_best = state_.best_update == 0 || score > state_.best_score;
+    state_.score = score;
     if (is_best) {
       state_.best_score = score;
       state_.best_update = state_.update;
@@ -252,6 +265,7 @@ void Trainer::validate() {
   }
   window_watch_ = {};  // the speed of training is shown without it
   save();
+  validation_seconds_ = validation_watch.seconds();
 }
 
 void Trainer::take_findings(const DevResult& result, bool is_best) {
@@ -282,11 +296,11 @@ void Trainer::save() {
   saved_update_ = state_.update;
 }
 
-void Trainer::write_checkpoint(const TrainingState& state) const {
+void Trainer::write_checkpoint(const TrainingState& state) {
   try {
     save_checkpoint({folder_.checkpoint(state.update), state}, config_, data_.tokenizers, model_,
                     optimizer_);
-    folder_.settle(state, config_.training.keep_recent);
+    folder_.settle(state, kept_checkpoints(config_.training));
   } catch (const std::runtime_error& error) {
     if (saved_update_ < 0) throw;
     throw std::runtime_error(

@@ -23,6 +23,7 @@ namespace heed {
 class Trainer {
  public:
   static constexpr int kMaxReturns = 5;
+  static constexpr double kSecondsPerMinute = 60.0;
 
   /// `folder` and `group` must outlive the trainer. The run goes on from `start`, if there is one.
   /// Of several processes the first validates, writes and reports.
@@ -45,7 +46,18 @@ class Trainer {
   Plan agree(const std::string& reason, int signal);
   std::string reason_to_stop() const;
   bool validation_is_due() const;
+  /// Goes on with the plan of the state, unless the limits have changed since.
+  void follow_plan();
+  bool planning_is_due() const;
+  /// Lets the schedule end with the last of training.max_epochs and training.max_minutes, by the
+  /// speed of the updates since the last time.
+  void plan_end();
+  /// By training.max_updates and training.max_epochs.
+  std::int64_t most_updates() const;
   void make_updater();
+  /// Whether the part of the run that learns both directions is over.
+  bool has_learnt_back() const;
+  void stop_learning_back();
   void choose_precision(const std::string& before);
   void describe_state();
   void warn_of_other_rounding(const TrainingState& before) const;
@@ -61,7 +73,7 @@ class Trainer {
   void validate();
   void take_findings(const DevResult& result, bool is_best);
   void save();
-  void write_checkpoint(const TrainingState& state) const;
+  void write_checkpoint(const TrainingState& state);
   /// Of all processes.
   std::int64_t num_replicas() const;
   double seconds() const { return state_.seconds + watch_.seconds(); }
@@ -79,6 +91,7 @@ class Trainer {
   WorkerPool pool_;
   TransformerModel model_;
   Adam optimizer_;
+  ScheduleOptions schedule_;  // as planned so far
   DevValidation validation_;
   TrainingState state_;
   Precision precision_ = Precision::kFp32;
@@ -90,6 +103,9 @@ class Trainer {
   at::Tensor window_loss_;
   Stopwatch window_watch_;
   Stopwatch save_watch_;  // since the last checkpoint
+  Stopwatch plan_watch_;  // since the schedule was planned last, at `plan_start_`
+  std::int64_t plan_start_ = 0;
+  double validation_seconds_ = 0.0;  // of the last one; another ends the run
   UpdateResult last_;
   double share_at_start_ = 0.0;
   std::int64_t saved_update_ = -1;

@@ -37,14 +37,18 @@ void Trainer::take_place_of(const std::optional<Checkpoint>& checkpoint) {
     model_.layout().initialize(model_.values(), static_cast<std::uint64_t>(config_.training.seed));
     optimizer_.first_moment.zero_();
     optimizer_.second_moment.zero_();
+    if (optimizer_.average.defined()) optimizer_.average.copy_(model_.values());
     state_ = {};
+    state_.learns_back = config_.regularization.reverse_share > 0 && !config_.data.bidirectional;
   }
+  follow_plan();
   group_.broadcast(model_.values());
   // What other processes had in their windows was added to the first one's.
-  const at::Tensor loss = at::zeros({2}, at::kDouble);
+  const at::Tensor loss = at::zeros({kLossParts}, at::kDouble);
   if (group_.is_first()) {
     loss.mutable_data_ptr<double>()[0] = state_.window.loss;
     loss.mutable_data_ptr<double>()[1] = state_.window.alignment_loss;
+    loss.mutable_data_ptr<double>()[2] = state_.window.divergence;
   }
   window_loss_ = loss.to(model_.device());
 }

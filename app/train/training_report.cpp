@@ -40,6 +40,7 @@ void TrainingReport::updates(const TrainingState& state, bool has_alignment, dou
                  {"epoch", state.epoch + 1},
                  {"loss", loss},
                  {"alignment_loss", alignment_loss},
+                 {"divergence", window.divergence / tokens},
                  {"learning_rate", learning_rate},
                  {"gradient_norm", gradient_norm},
                  {"tgt_tokens", state.tgt_tokens},

@@ -10,12 +10,15 @@
 
 namespace heed {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LossWindow, loss, alignment_loss, tgt_tokens, seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimePlan, max_updates, warmup_updates, from_update, from_share,
+                                   max_epochs, max_minutes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LossWindow, loss, alignment_loss, divergence, tgt_tokens,
+                                   seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingState, update, epoch, batch_in_epoch, tgt_tokens,
                                    seconds, window, best_score, best_update,
-                                   validations_without_gain, validated_update, skipped_updates,
-                                   skipped_in_a_row, rate_scale, precision, replicas, part_tokens,
-                                   text_hash, log_bytes)
+                                   validations_without_gain, validated_update, score,
+                                   skipped_updates, skipped_in_a_row, rate_scale, plan, learns_back,
+                                   precision, replicas, part_tokens, text_hash, log_bytes)
 
 void TrainingState::save(const std::filesystem::path& path) const {
   write_file_atomically(path, nlohmann::json(*this).dump(2) + "\n");

@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <string>
 
+#include "app/train/time_plan.h"
+
 namespace heed {
 
 /// What was trained since the last line of the log.
 struct LossWindow {
   double loss = 0.0;  // nats, summed over target tokens, of all processes
   double alignment_loss = 0.0;
+  double divergence = 0.0;  // of two passes, see consistent_loss
   std::int64_t tgt_tokens = 0;
   double seconds = 0.0;
 };
@@ -28,11 +31,14 @@ struct TrainingState {
   std::int64_t best_update = 0;  // 0: no validation yet
   std::int64_t validations_without_gain = 0;
   std::int64_t validated_update = -1;  // the last one that was validated
+  double score = 0.0;                  // there, of the validation metric
 
   // Updates whose loss or gradient was not finite, see Divergence.
   std::int64_t skipped_updates = 0;
   std::int64_t skipped_in_a_row = 0;
-  double rate_scale = 1.0;  // of the learning rate that the schedule gives
+  double rate_scale = 1.0;   // of the learning rate that the schedule gives
+  TimePlan plan;             // of the schedule
+  bool learns_back = false;  // batches have both directions, see RegularizationConfig
 
   // What the last bits of a result depend on beside the configuration.
   std::string precision;         // what training.precision = "auto" became

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <new>
@@ -13,10 +14,20 @@
 #include "app/train/precision.h"
 #include "model/aten_ops.h"
 #include "model/flops.h"
-#include "model/schedule.h"
 
 namespace heed {
 namespace {
+
+PairSamplerOptions sampler_options(const RunConfig& config) {
+  PairSamplerOptions options;
+  options.subwords = config.regularization.subwords;
+  options.src_word_dropout = config.regularization.src_word_dropout;
+  options.tgt_word_dropout = config.regularization.tgt_word_dropout;
+  options.max_length = static_cast<std::size_t>(config.data.max_length);
+  options.seed = static_cast<std::uint64_t>(config.training.seed);
+  options.with_overlaps = !config.alignment.guide.empty();
+  return options;
+}
 
 void check_replicas(ProcessGroup& group, std::size_t own) {
   std::vector<double> counts(group.size());
@@ -31,7 +42,8 @@ void check_replicas(ProcessGroup& group, std::size_t own) {
 
 bool is_finite(const at::Tensor& loss) {
   const at::Tensor values = loss.to(at::kCPU);
-  return std::isfinite(values[0].item<double>()) && std::isfinite(values[1].item<double>());
+  const double* parts = values.const_data_ptr<double>();
+  return std::all_of(parts, parts + kLossParts, [](double part) { return std::isfinite(part); });
 }
 
 }  // namespace
@@ -46,25 +58,29 @@ Precision agree_on_precision(Precision wanted, const TransformerModel& model,
 
 AdamOptions adam_options(const OptimizerConfig& optimizer) {
   AdamOptions options = optimizer.adam;
+  options.average_decay = optimizer.ema_decay;
   options.decoupled_weight_decay = optimizer.kind == OptimizerKind::kAdamW;
   return options;
 }
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
-                 std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
-                 Adam& optimizer, WorkerPool& pool, ProcessGroup& group, const UpdaterStart& start)
+                 std::shared_ptr<const AlignmentGuide> guide, const Tokenizers& tokenizers,
+                 const TransformerModel& model, Adam& optimizer, WorkerPool& pool,
+                 ProcessGroup& group, const UpdaterStart& start)
     : config_(config),
       optimizer_(optimizer),
       group_(group),
       own_shards_(pool.size()),
       replicas_(model, pool, start.precision,
-                {config.optimizer.label_smoothing, config.alignment.weight},
+                {config.optimizer.label_smoothing, config.regularization.consistency,
+                 config.alignment.weight},
                 static_cast<std::uint64_t>(config.training.seed)),
-      feed_(corpus, std::move(guide), feed_options(model.device(), start)) {
+      feed_(corpus, std::move(guide), feed_options(tokenizers, model.device(), start)) {
   check_replicas(group, pool.size());
 }
 
-BatchFeedOptions Updater::feed_options(at::Device device, const UpdaterStart& start) const {
+BatchFeedOptions Updater::feed_options(const Tokenizers& tokenizers, at::Device device,
+                                       const UpdaterStart& start) const {
   BatchFeedOptions options;
   options.batches.max_tokens = static_cast<std::size_t>(config_.training.max_tokens);
   options.batches.seed = static_cast<std::uint64_t>(config_.training.seed);
@@ -77,11 +93,15 @@ BatchFeedOptions Updater::feed_options(at::Device device, const UpdaterStart& st
   if (!device.is_cpu()) options.part_tokens = options.batches.max_tokens;
   if (start.part_tokens > 0) options.part_tokens = static_cast<std::size_t>(start.part_tokens);
   const PassProducts products(config_.model);
+  if (config_.regularization.consistency > 0) options.passes = 2;
+  const PairSamplerOptions sampling = sampler_options(config_);
+  if (sampling.is_random())
+    options.sampler = std::make_shared<const PairSampler>(tokenizers, sampling);
   options.tgt_cost = products.tgt_token / products.src_token;
   return options;
 }
 
-UpdateResult Updater::run(std::int64_t update, double rate_scale) {
+UpdateResult Updater::run(std::int64_t update, double learning_rate) {
   std::vector<PreparedBatch> batches;
   UpdateResult result;
   for (std::int64_t part = 0; part < config_.training.accumulation; ++part) {
@@ -90,7 +110,7 @@ UpdateResult Updater::run(std::int64_t update, double rate_scale) {
   }
   result.epoch = batches.back().epoch;
   result.batch_in_epoch = batches.back().batch_in_epoch;
-  result.learning_rate = rate_scale * learning_rate(config_.optimizer.schedule, update);
+  result.learning_rate = learning_rate;
   result.loss = accumulate(batches, update);
   step(result, update);
   return result;

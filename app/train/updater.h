@@ -8,7 +8,8 @@ namespace heed {
 
 /// What one update did.
 struct UpdateResult {
-  /// Of this process's shards, summed, in nats: of translation, then of alignment; [2].
+  /// Of this process's shards, summed, in nats: of translation, of alignment, and the divergence of
+  /// two passes (see consistent_loss); [kLossParts].
   at::Tensor loss;
   double gradient_norm = 0.0;  // of the mean loss, before clipping
   /// Whether loss and gradient were finite, in all processes; else the model is as it was.
@@ -41,20 +42,21 @@ class Updater {
   /// All but `corpus` and `guide`, which may be null, must outlive this. Throws UsageError when the
   /// processes of `group` have different numbers of workers.
   Updater(const RunConfig& config, const EncodedCorpus& corpus,
-          std::shared_ptr<const AlignmentGuide> guide, const TransformerModel& model,
-          Adam& optimizer, WorkerPool& pool, ProcessGroup& group, const UpdaterStart& start);
+          std::shared_ptr<const AlignmentGuide> guide, const Tokenizers& tokenizers,
+          const TransformerModel& model, Adam& optimizer, WorkerPool& pool, ProcessGroup& group,
+          const UpdaterStart& start);
 
-  /// Update number `update`, from 1, at `rate_scale` times the learning rate of the schedule. A
-  /// batch that there is no memory for is cut into smaller parts; throws std::runtime_error when
-  /// there is none for a single pair.
-  UpdateResult run(std::int64_t update, double rate_scale = 1.0);
+  /// Update number `update`, from 1. A batch that there is no memory for is cut into smaller parts;
+  /// throws std::runtime_error when there is none for a single pair.
+  UpdateResult run(std::int64_t update, double learning_rate);
 
   std::int64_t batches_in_epoch() const { return feed_.batches_in_epoch(); }
   std::int64_t part_tokens() const { return static_cast<std::int64_t>(feed_.part_tokens()); }
   Replicas& replicas() { return replicas_; }
 
  private:
-  BatchFeedOptions feed_options(at::Device device, const UpdaterStart& start) const;
+  BatchFeedOptions feed_options(const Tokenizers& tokenizers, at::Device device,
+                                const UpdaterStart& start) const;
   /// Adds up the gradients of an update's batches; returns their loss.
   at::Tensor accumulate(std::vector<PreparedBatch>& batches, std::int64_t update);
   at::Tensor try_to_accumulate(const std::vector<PreparedBatch>& batches, std::int64_t update);

@@ -49,6 +49,14 @@ EncodedCorpus encode(const std::vector<SentencePair>& pairs, const Tokenizers& t
   return EncodedCorpus::from_ids(src, tgt);
 }
 
+AlignmentTargets targets_of(const AlignmentGuide& guide, const EncodedCorpus& corpus,
+                            std::span<const std::uint32_t> indices) {
+  std::vector<GuidedPair> pairs;
+  for (const std::uint32_t i : indices)
+    pairs.push_back({i, corpus.src(i).size(), corpus.tgt(i).size()});
+  return guide.targets(corpus, pairs);
+}
+
 /// [rows of bos and the target, columns of the source and eos] of one pair.
 AlignmentTargets targets_of(const SentencePair& pair, const std::vector<Link>& links) {
   const Tokenizers tokenizers = letters();
@@ -56,7 +64,7 @@ AlignmentTargets targets_of(const SentencePair& pair, const std::vector<Link>& l
   builder.add(pair, links);
   const AlignmentGuide guide = builder.take();
   const std::uint32_t index = 0;
-  const AlignmentTargets padded = guide.targets(encode({pair}, tokenizers), {&index, 1});
+  const AlignmentTargets padded = targets_of(guide, encode({pair}, tokenizers), {&index, 1});
   return {padded.src_of_tgt[0], padded.tgt_of_src[0]};
 }
 
@@ -84,10 +92,31 @@ TEST(AlignmentGuideTest, APairReadTheOtherWayRoundHasItsLinksTurned) {
   builder.add(pair, std::vector<Link>{{0, 0, 0.6}});
   const EncodedCorpus both = encode({{"a", "a b"}, pair}, tokenizers).in_both_directions();
   const std::uint32_t index = 3;
-  const AlignmentTargets targets = builder.take().targets(both, {&index, 1});
+  const AlignmentTargets targets = targets_of(builder.take(), both, {&index, 1});
   const AlignmentTargets expected = targets_of(turned, {{0, 0, 0.6}});
   EXPECT_TRUE(close_to(targets.src_of_tgt[0], expected.src_of_tgt));
   EXPECT_TRUE(close_to(targets.tgt_of_src[0], expected.tgt_of_src));
+}
+
+TEST(AlignmentGuideTest, LinksOfOtherPiecesAreSharedOutByTheirCharacters) {
+  const Tokenizers tokenizers = letters();
+  const SentencePair pair{"ab c", "d"};
+  AlignmentGuide::Builder builder(tokenizers);
+  builder.add(pair, std::vector<Link>{{0, 0, 0.6}});
+  // Source: the mark, "ab", the mark with "c"; target: one piece.
+  const PieceOverlaps src{{{0, 1.0F, 1.0F}},
+                          {{1, 1.0F, 0.5F}},
+                          {{1, 1.0F, 0.5F}},
+                          {{2, 1.0F, 0.5F}},
+                          {{2, 1.0F, 0.5F}}};
+  const PieceOverlaps tgt{{{0, 1.0F, 0.5F}}, {{0, 1.0F, 0.5F}}};
+  const GuidedPair guided{0, 3, 1, &src, &tgt};
+  const AlignmentTargets targets =
+      builder.take().targets(encode({pair}, tokenizers), std::span(&guided, 1));
+  EXPECT_TRUE(close_to(targets.src_of_tgt[0], table(2, {0.0F, 0.0F, 0.0F, 0.0F,  //
+                                                        0.2F, 0.4F, 0.0F, 0.4F})));
+  EXPECT_TRUE(close_to(targets.tgt_of_src[0], table(2, {0.4F, 0.4F, 1.0F, 0.0F,  //
+                                                        0.6F, 0.6F, 0.0F, 0.0F})));
 }
 
 TEST(AlignmentGuideTest, SumsAboveOneAreScaled) {
@@ -117,7 +146,7 @@ TEST(AlignmentGuideTest, BatchesArePaddedInTheOrderAskedFor) {
   const AlignmentGuide guide = builder.take();
   EXPECT_EQ(guide.size(), 3U);
   const std::vector<std::uint32_t> indices{2, 0};
-  const AlignmentTargets batch = guide.targets(encode(pairs, tokenizers), indices);
+  const AlignmentTargets batch = targets_of(guide, encode(pairs, tokenizers), indices);
   ASSERT_EQ(batch.src_of_tgt.sizes(), (std::vector<std::int64_t>{2, 5, 6}));
   ASSERT_EQ(batch.tgt_of_src.sizes(), (std::vector<std::int64_t>{2, 5, 6}));
   const AlignmentTargets first = targets_of(pairs[2], {{1, 0, 0.5}});
@@ -148,7 +177,7 @@ class AlignmentGuideFileTest : public ::testing::Test {
   std::vector<bool> linked(const AlignmentGuide& guide) const {
     std::vector<bool> result;
     for (std::uint32_t i = 0; i < guide.size(); ++i) {
-      const at::Tensor row = guide.targets(corpus_, {&i, 1}).src_of_tgt[0][1];
+      const at::Tensor row = targets_of(guide, corpus_, {&i, 1}).src_of_tgt[0][1];
       result.push_back(row[row.size(0) - 1].item<float>() < 0.5F);
     }
     return result;

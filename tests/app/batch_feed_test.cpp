@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
+#include "data/tokenizer_training.h"
 #include "tests/support/aten_ops.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heed {
 namespace {
@@ -123,6 +126,105 @@ TEST(BatchFeedTest, LargeSharesComeInParts) {
     const std::size_t expected = (static_cast<std::size_t>(batch.tgt_tokens) + 63) / 64;
     EXPECT_EQ(batch.shards[0].size(), expected);
   }
+}
+
+TEST(BatchFeedTest, InTwoPassesAPartHasItsPairsTwiceAndWhatTheySayOnce) {
+  BatchFeedOptions options = options_for(2, 0, 2);
+  options.passes = 2;
+  BatchFeed twice(corpus(), nullptr, options);
+  BatchFeed once(corpus(), nullptr, options_for(2, 0, 2));
+  for (int i = 0; i < 10; ++i) {
+    const PreparedBatch batch = twice.next();
+    EXPECT_EQ(batch.tgt_tokens, once.next().tgt_tokens);
+    std::int64_t said = 0;
+    for (const auto& parts : batch.shards)
+      for (const PackedPairs& part : parts) {
+        EXPECT_EQ(part.passes, 2);
+        const std::int64_t pairs = part.tgt_out.packing.batch();
+        said += part.tgt_tokens();
+        ASSERT_EQ(part.src.packing.batch(), 2 * pairs);
+        ASSERT_EQ(part.tgt_in.packing.batch(), 2 * pairs);
+        for (const PackedIds* side : {&part.src, &part.tgt_in}) {
+          const std::int64_t rows = side->ids.numel() / 2;
+          EXPECT_TRUE(at::equal(side->ids.narrow(0, 0, rows), side->ids.narrow(0, rows, rows)));
+        }
+      }
+    EXPECT_EQ(said, batch.tgt_tokens);
+  }
+}
+
+/// Pieces of words, of a text that each pair has on both sides.
+struct SampledText {
+  SampledText() {
+    const TemporaryFolder folder;
+    TokenizerTrainingOptions training;
+    training.model = SubwordModel::kBpe;
+    training.vocab_size = 60;
+    training.byte_fallback = false;
+    const std::vector<std::string> lines{"the quick brown fox", "jumps over the lazy dog"};
+    train_tokenizer(std::span<const std::string>(lines), training, folder / "bpe.spm");
+    const Tokenizer tokenizer = Tokenizer::load(folder / "bpe.spm");
+    std::vector<std::vector<TokenId>> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back(tokenizer.encode(lines[i % 2]));
+    corpus = EncodedCorpus::from_ids(ids, ids);
+    PairSamplerOptions sampling;
+    sampling.subwords.bpe_dropout = 0.5;
+    sampler = std::make_shared<const PairSampler>(Tokenizers{tokenizer, tokenizer}, sampling);
+  }
+
+  std::optional<EncodedCorpus> corpus;
+  std::shared_ptr<const PairSampler> sampler;
+};
+
+/// All ids of a batch's shards.
+std::vector<at::Tensor> ids_of(const PreparedBatch& batch) {
+  std::vector<at::Tensor> ids;
+  for (const auto& parts : batch.shards)
+    for (const PackedPairs& part : parts)
+      ids.insert(ids.end(), {part.src.ids, part.tgt_in.ids, part.tgt_out.ids});
+  return ids;
+}
+
+void expect_equal(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::equal(a[i], b[i]));
+}
+
+TEST(BatchFeedTest, WhatIsSampledIsTheSameForEveryProcessAndAfterEveryStop) {
+  const SampledText text;
+  const auto options = [&](std::size_t shards, std::size_t first, std::size_t own) {
+    BatchFeedOptions result = options_for(shards, first, own);
+    result.passes = 2;
+    result.sampler = text.sampler;
+    return result;
+  };
+  BatchFeed one(*text.corpus, nullptr, options(2, 0, 2));
+  BatchFeed first(*text.corpus, nullptr, options(2, 0, 1));
+  BatchFeed second(*text.corpus, nullptr, options(2, 1, 1));
+  std::vector<std::vector<at::Tensor>> epochs;
+  for (int i = 0; i < 12; ++i) {
+    const PreparedBatch whole = one.next();
+    const PreparedBatch half = first.next();
+    const PreparedBatch other_half = second.next();
+    EXPECT_EQ(half.tgt_tokens, whole.tgt_tokens);
+    EXPECT_EQ(other_half.tgt_tokens, whole.tgt_tokens);
+    std::vector<at::Tensor> together = ids_of(half);
+    for (const at::Tensor& ids : ids_of(other_half)) together.push_back(ids);
+    expect_equal(ids_of(whole), together);
+    BatchFeedOptions later = options(2, 0, 2);
+    later.epoch = whole.epoch;
+    later.batch_in_epoch = whole.batch_in_epoch;
+    epochs.push_back(ids_of(whole));
+    if (i == 0) {
+      BatchFeed resumed(*text.corpus, nullptr, later);
+      BatchFeed again(*text.corpus, nullptr, options(2, 0, 2));
+      again.next();
+      expect_equal(ids_of(resumed.next()), ids_of(again.next()));
+    }
+  }
+  // Drawn anew: no two batches are the same.
+  for (std::size_t i = 1; i < epochs.size(); ++i)
+    EXPECT_FALSE(at::equal(epochs[0].front(), epochs[i].front()));
 }
 
 TEST(BatchFeedTest, CanBeLeftWhileItIsAhead) {

@@ -23,10 +23,11 @@ class RunFolderTest : public ::testing::Test {
  protected:
   /// A checkpoint of nothing but its state, validated unless `validated` says otherwise.
   TrainingState add(std::int64_t update, std::int64_t best, bool is_validated = true,
-                    std::int64_t skipped = 0) const {
+                    std::int64_t skipped = 0, double score = 0.0) const {
     TrainingState state;
     state.update = update;
     state.best_update = best;
+    state.score = score != 0.0 ? score : update == best ? static_cast<double>(best) : 0.0;
     state.validated_update = is_validated ? update : 0;
     state.skipped_in_a_row = skipped;
     fs::create_directories(run_.checkpoint(update));
@@ -75,29 +76,40 @@ TEST_F(RunFolderTest, WithoutAWholeOneItSaysWhatIsWrong) {
 
 TEST_F(RunFolderTest, KeepsLastBestAndTheRecent) {
   for (const std::int64_t update : {5, 10, 15, 20}) add(update, 5);
-  run_.settle(add(25, 5), 2);
+  run_.settle(add(25, 5), {.recent = 2});
   EXPECT_THAT(updates(), ElementsAre(5, 20, 25));
   EXPECT_EQ(link("last"), "update-00000025");
   EXPECT_EQ(link("best"), "update-00000005");
-  run_.settle(add(30, 30), 0);
+  run_.settle(add(30, 30), {.recent = 0});
   EXPECT_THAT(updates(), ElementsAre(30));
   EXPECT_EQ(link("best"), "update-00000030");
 }
 
+TEST_F(RunFolderTest, KeepsAsManyOfTheBestAsItIsTold) {
+  const std::vector<double> scores{30.0, 33.0, 31.0, 32.0};
+  TrainingState state;
+  for (std::int64_t i = 0; i < 4; ++i)
+    state = add(5 * i + 5, 10, true, 0, scores[static_cast<std::size_t>(i)]);
+  run_.settle(state, {.recent = 0, .best = 3});
+  EXPECT_THAT(updates(), ElementsAre(10, 15, 20));
+  run_.settle(state, {.recent = 0, .best = 1});
+  EXPECT_THAT(updates(), ElementsAre(10, 20));  // 20 is the last
+}
+
 TEST_F(RunFolderTest, OneThatWasNotValidatedIsKeptAsTheLastOnly) {
   add(5, 5);
-  run_.settle(add(7, 5, /*is_validated=*/false), 1);
+  run_.settle(add(7, 5, /*is_validated=*/false), {.recent = 1});
   EXPECT_THAT(updates(), ElementsAre(5, 7));
-  run_.settle(add(9, 5, /*is_validated=*/false), 1);
+  run_.settle(add(9, 5, /*is_validated=*/false), {.recent = 1});
   EXPECT_THAT(updates(), ElementsAre(5, 9));
-  run_.settle(add(10, 10), 1);
+  run_.settle(add(10, 10), {.recent = 1});
   EXPECT_THAT(updates(), ElementsAre(10));
 }
 
 TEST_F(RunFolderTest, TheNewestGoodOneIsKeptToReturnTo) {
   add(5, 15);
   add(10, 15, true, /*skipped=*/3);
-  run_.settle(add(15, 15, true, /*skipped=*/8), 0);
+  run_.settle(add(15, 15, true, /*skipped=*/8), {.recent = 0});
   EXPECT_THAT(updates(), ElementsAre(5, 15));
   EXPECT_EQ(run_.find_good_checkpoint()->state.update, 5);
   run_.remove_after(5);
@@ -106,9 +118,9 @@ TEST_F(RunFolderTest, TheNewestGoodOneIsKeptToReturnTo) {
 
 TEST_F(RunFolderTest, ABestOneThatIsGoneIsNotPointedTo) {
   add(5, 5);
-  run_.settle(add(10, 5), 0);
+  run_.settle(add(10, 5), {.recent = 0});
   fs::remove_all(run_.checkpoint(5));
-  run_.settle(add(15, 5), 0);
+  run_.settle(add(15, 5), {.recent = 0});
   EXPECT_FALSE(fs::is_symlink(run_.path() / "best"));
 }
 

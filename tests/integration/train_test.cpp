@@ -121,8 +121,8 @@ TEST(Train, AnotherConfigurationIsRefusedUnlessAskedFor) {
   const ToyRun toy;
   ASSERT_EQ(toy.train("run", {"--set", "training.max_updates=20"}).exit_code, 0);
   const BinaryFile before = toy.weights("run");
-  const ProgramResult again = toy.train("run", {"--set", "training.max_updates=20", "--set",
-                                                "optimizer.learning_rate=0.02"});
+  const ProgramResult again = toy.train(
+      "run", {"--set", "training.max_updates=20", "--set", "optimizer.learning_rate=0.02"});
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_THAT(again.err, HasSubstr("optimizer.learning_rate was 0.01, is 0.02"));
   EXPECT_THAT(again.err, HasSubstr("--resume"));
