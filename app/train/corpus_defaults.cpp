@@ -47,6 +47,10 @@ struct Recipe {
   std::int64_t epochs;
 };
 
+// On attention weights and inside of feed-forward layers: with 0.3, as elsewhere, Multi30k lost 2.8
+// BLEU on dev text after 40 epochs.
+constexpr double kInnerDropout = 0.1;
+
 constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 constexpr std::array kRecipes{
     Recipe{15'000, 4000, 3, 128, 256, 4, 0.3, 0.1, 0.004, 500, 2048, 120},
@@ -96,8 +100,10 @@ std::vector<ChosenSettings> choose_settings(const CorpusFacts& facts) {
         fmt::format("model.num_heads={}", r.heads)},
        fmt::format("{} pairs", facts.pairs)});
   std::vector<std::string> noise{fmt::format("regularization.bpe_dropout={}", r.bpe_dropout)};
-  for (const char* place : {"embedding", "residual", "attention", "ffn"})
+  for (const char* place : {"embedding", "residual"})
     noise.push_back(fmt::format("model.{}_dropout={}", place, r.dropout));
+  for (const char* place : {"attention", "ffn"})
+    noise.push_back(fmt::format("model.{}_dropout={}", place, std::min(r.dropout, kInnerDropout)));
   chosen.push_back({std::move(noise), r.bpe_dropout > 0
                                           ? "a small text is learnt by heart soon"
                                           : "so much text is hardly learnt by heart"});

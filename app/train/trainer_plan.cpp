@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,9 +12,11 @@
 namespace heed {
 namespace {
 
-// When the schedule is first planned, at this update at the latest and after so many seconds.
+// When the schedule is first planned: at this update at the latest, and after so many seconds or
+// such a share of all the time.
 constexpr std::int64_t kPlanAfterUpdates = 200;
 constexpr double kPlanAfterSeconds = 15.0;
+constexpr double kPlanAfterShare = 0.05;
 constexpr std::int64_t kFewestToPlanBy = 10;
 constexpr double kTimeMargin = 0.985;  // of what is left
 
@@ -33,8 +37,10 @@ bool Trainer::planning_is_due() const {
   if (state_.plan.max_updates > 0 || updates == 0) return false;
   if (limits.max_minutes <= 0) return limits.max_epochs > 0;
   // All processes come to the same answer by the number of updates; one alone may look at the time.
-  return updates >= kPlanAfterUpdates || (group_.size() == 1 && updates >= kFewestToPlanBy &&
-                                          plan_watch_.seconds() >= kPlanAfterSeconds);
+  const double seconds =
+      std::min(kPlanAfterSeconds, kPlanAfterShare * kSecondsPerMinute * limits.max_minutes);
+  return updates >= kPlanAfterUpdates ||
+         (group_.size() == 1 && updates >= kFewestToPlanBy && plan_watch_.seconds() >= seconds);
 }
 
 std::int64_t Trainer::most_updates() const {
@@ -57,12 +63,15 @@ void Trainer::plan_end() {
   // The first process's measures are everyone's.
   std::array<double, 2> measures{left, plan_watch_.seconds() / static_cast<double>(updates)};
   group_.broadcast(measures);
+  const bool is_first = state_.plan.max_updates == 0;
   state_.plan = plan_updates(schedule_, state_.update, measures[0], measures[1], most_updates());
   state_.plan.max_epochs = config_.training.max_epochs;
   state_.plan.max_minutes = config_.training.max_minutes;
   state_.plan.apply_to(schedule_);
   plan_watch_ = {};
   plan_start_ = state_.update;
+  if (is_first && group_.is_first())
+    spdlog::info("planned: {} updates, until the learning rate is 0", state_.plan.max_updates);
   report_.log("plan", {{"update", state_.update},
                        {"max_updates", state_.plan.max_updates},
                        {"warmup_updates", state_.plan.warmup_updates}});
