@@ -24,6 +24,11 @@ TimePlan plan_updates(const ScheduleOptions& schedule, std::int64_t update, doub
   TimePlan plan;
   plan.max_updates = update + std::max<std::int64_t>(1, left);
   plan.warmup_updates = schedule.warmup_updates;
+  if (plan.max_updates == schedule.max_updates) {
+    plan.from_update = schedule.from_update;
+    plan.from_share = schedule.from_share;
+    return plan;
+  }
   if (update < schedule.warmup_updates) {
     const double longest = kLongestWarmup * static_cast<double>(plan.max_updates);
     plan.warmup_updates = std::min(plan.warmup_updates, static_cast<std::int64_t>(longest));

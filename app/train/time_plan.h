@@ -23,7 +23,8 @@ struct TimePlan {
 
 /// The plan after `update` updates under `schedule`, with `seconds_left` and updates that take
 /// `seconds_each`, at most `limit` updates in all. A warm-up that is not over takes no more than a
-/// fifth of the run.
+/// fifth of the run. Where the end stays where it was so does every rate, to the last bit, whenever
+/// it is planned.
 TimePlan plan_updates(const ScheduleOptions& schedule, std::int64_t update, double seconds_left,
                       double seconds_each, std::int64_t limit);
 

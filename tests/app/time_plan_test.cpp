@@ -55,6 +55,16 @@ TEST(TimePlanTest, AShortRunHasAShortWarmUp) {
   EXPECT_EQ(schedule.warmup_updates, 100);
 }
 
+TEST(TimePlanTest, WhereThereIsTimeForAllNothingChanges) {
+  ScheduleOptions schedule = cosine();
+  schedule.max_updates = 450;  // of which the warm-up is more than a fifth
+  const ScheduleOptions before = schedule;
+  for (const std::int64_t update : {20, 173, 300})
+    plan_updates(schedule, update, 1000.0, 0.1, 450).apply_to(schedule);
+  for (std::int64_t update = 1; update <= 450; ++update)
+    ASSERT_EQ(learning_rate(schedule, update), learning_rate(before, update)) << update;
+}
+
 TEST(TimePlanTest, WithoutAPlanTheScheduleStays) {
   ScheduleOptions schedule = cosine();
   TimePlan{}.apply_to(schedule);
