@@ -15,12 +15,8 @@ void close_sources(PackedIds& src, std::span<const Direction> directions) {
 
 PackedPairs pack_pairs(std::span<const std::span<const TokenId>> src,
                        std::span<const std::span<const TokenId>> tgt, Direction direction) {
-  constexpr std::int32_t kNothing = -1;
-  return {pack_ids(src, kNothing, source_end(direction)),
-          pack_ids(tgt, kBosId, kNothing),
-          pack_ids(tgt, kNothing, kEosId),
-          1,
-          {}};
+  const std::vector<Direction> directions(src.size(), direction);
+  return pack_passes(src, tgt, tgt, directions);
 }
 
 PackedPairs pack_passes(std::span<const std::span<const TokenId>> src,
@@ -31,7 +27,7 @@ PackedPairs pack_passes(std::span<const std::span<const TokenId>> src,
   PackedPairs pairs{pack_ids(src, kNothing, source_end(Direction::kForward)),
                     pack_ids(tgt_in, kBosId, kNothing),
                     pack_ids(tgt, kNothing, kEosId),
-                    static_cast<std::int64_t>(src.size() / tgt.size()),
+                    tgt.empty() ? 1 : static_cast<std::int64_t>(src.size() / tgt.size()),
                     {}};
   close_sources(pairs.src, directions);
   return pairs;

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
-#include "app/config/config_file.h"
 #include "app/errors.h"
 #include "app/model_folder.h"
 #include "app/new_folder.h"
@@ -99,10 +98,7 @@ std::vector<fs::path> choose_checkpoints(const fs::path& run, AverageOf which, s
         "{} has {} validated checkpoints, not {}; a run keeps as many as training.{} says",
         run.string(), checkpoints.size(), count,
         which == AverageOf::kLast ? "keep_recent" : "keep_best"));
-  if (which == AverageOf::kBest)
-    std::stable_sort(
-        checkpoints.begin(), checkpoints.end(),
-        [](const Checkpoint& a, const Checkpoint& b) { return a.state.score > b.state.score; });
+  if (which == AverageOf::kBest) checkpoints = best_checkpoints(std::move(checkpoints), count);
   std::vector<fs::path> folders;
   for (std::size_t i = 0; i < count; ++i) folders.push_back(checkpoints[i].folder);
   return folders;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -16,8 +15,8 @@ void average_models(const std::vector<std::filesystem::path>& models,
 /// Which checkpoints of a run to take.
 enum class AverageOf { kLast, kBest };
 
-/// The `count` last validated checkpoints of the run in `run`, or those of the best score, newest
-/// first. Throws UsageError where it has fewer.
+/// The `count` last validated checkpoints of the run in `run`, newest first, or those of the
+/// best scores. Throws UsageError where it has fewer.
 std::vector<std::filesystem::path> choose_checkpoints(const std::filesystem::path& run,
                                                       AverageOf which, std::size_t count);
 

@@ -30,16 +30,16 @@ bool PairSamplerOptions::is_random() const {
          tgt_word_dropout > 0.0;
 }
 
-PairSampler::Side::Side(const Tokenizer& tokenizer, const SubwordSampling& sampling)
-    : subwords(tokenizer.vocabulary(), sampling) {
-  for (const VocabularyPiece& piece : tokenizer.vocabulary().pieces)
+PairSampler::Side::Side(const Vocabulary& vocabulary, const SubwordSampling& sampling)
+    : subwords(vocabulary, sampling) {
+  for (const VocabularyPiece& piece : vocabulary.pieces)
     begins_word.push_back(piece.text.starts_with(kSpaceMark));
 }
 
 PairSampler::PairSampler(const Tokenizers& tokenizers, const PairSamplerOptions& options)
     : options_(options),
-      forward_src_(tokenizers.src, options.subwords),
-      forward_tgt_(tokenizers.tgt, options.subwords) {}
+      forward_src_(tokenizers.src.vocabulary(), options.subwords),
+      forward_tgt_(tokenizers.tgt.vocabulary(), options.subwords) {}
 
 std::vector<TokenId> PairSampler::split(const Side& side, std::span<const TokenId> ids,
                                         SplitMix64& random) const {

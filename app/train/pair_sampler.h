@@ -43,7 +43,7 @@ class PairSampler {
 
  private:
   struct Side {
-    Side(const Tokenizer& tokenizer, const SubwordSampling& sampling);
+    Side(const Vocabulary& vocabulary, const SubwordSampling& sampling);
     SubwordSampler subwords;
     std::vector<bool> begins_word;  // by id
   };

@@ -82,15 +82,18 @@ std::vector<Checkpoint> list_checkpoints(const fs::path& run) {
   return checkpoints;
 }
 
-/// Those of the `count` highest scores; of equals the oldest, as for `best`.
-std::vector<Checkpoint> best_checkpoints(std::vector<Checkpoint> validated, std::size_t count) {
-  std::stable_sort(validated.begin(), validated.end(),
-                   [](const Checkpoint& a, const Checkpoint& b) {
-                     return a.state.score != b.state.score ? a.state.score > b.state.score
-                                                           : a.state.update < b.state.update;
-                   });
-  validated.resize(std::min(count, validated.size()));
-  return validated;
+/// Those whose states can be read, newest first.
+std::vector<Checkpoint> readable_checkpoints(const fs::path& run) {
+  std::vector<Checkpoint> checkpoints = list_checkpoints(run);
+  std::erase_if(checkpoints,
+                [](Checkpoint& checkpoint) { return !read_state(checkpoint).empty(); });
+  return checkpoints;
+}
+
+std::vector<Checkpoint> only_validated(std::vector<Checkpoint> checkpoints) {
+  std::erase_if(checkpoints,
+                [](const Checkpoint& checkpoint) { return !checkpoint.state.is_validated(); });
+  return checkpoints;
 }
 
 }  // namespace
@@ -153,7 +156,8 @@ void RunFolder::point_links(const TrainingState& state) const {
 
 void RunFolder::settle(const TrainingState& state, const KeptCheckpoints& kept) const {
   point_links(state);
-  const std::vector<Checkpoint> validated = validated_checkpoints(path_);
+  const std::vector<Checkpoint> all = readable_checkpoints(path_);
+  const std::vector<Checkpoint> validated = only_validated(all);
   std::set<fs::path> keeps{checkpoint(state.update), checkpoint(state.best_update)};
   if (state.best_update > 0)  // else nothing tells which is good
     for (const Checkpoint& best : best_checkpoints(validated, kept.best)) keeps.insert(best.folder);
@@ -163,16 +167,22 @@ void RunFolder::settle(const TrainingState& state, const KeptCheckpoints& kept) 
     has_good = has_good || is_newest_good;
     if (i < kept.recent || is_newest_good) keeps.insert(validated[i].folder);
   }
-  for (Checkpoint& other : list_checkpoints(path_))
-    if (read_state(other).empty() && !keeps.contains(other.folder)) remove_checkpoint(other.folder);
+  for (const Checkpoint& other : all)
+    if (!keeps.contains(other.folder)) remove_checkpoint(other.folder);
 }
 
 std::vector<Checkpoint> validated_checkpoints(const fs::path& run) {
-  std::vector<Checkpoint> validated;
-  if (!fs::is_directory(run / kCheckpoints)) return validated;
-  for (Checkpoint& checkpoint : list_checkpoints(run))
-    if (read_state(checkpoint).empty() && checkpoint.state.is_validated())
-      validated.push_back(std::move(checkpoint));
+  if (!fs::is_directory(run / kCheckpoints)) return {};
+  return only_validated(readable_checkpoints(run));
+}
+
+std::vector<Checkpoint> best_checkpoints(std::vector<Checkpoint> validated, std::size_t count) {
+  std::stable_sort(validated.begin(), validated.end(),
+                   [](const Checkpoint& a, const Checkpoint& b) {
+                     return a.state.score != b.state.score ? a.state.score > b.state.score
+                                                           : a.state.update < b.state.update;
+                   });
+  validated.resize(std::min(count, validated.size()));
   return validated;
 }
 

@@ -57,6 +57,9 @@ class RunFolder {
 /// none where it is no run folder.
 std::vector<Checkpoint> validated_checkpoints(const std::filesystem::path& run);
 
+/// Those of the `count` highest scores, the best first; of equals the oldest, as for `best`.
+std::vector<Checkpoint> best_checkpoints(std::vector<Checkpoint> validated, std::size_t count);
+
 /// The first process's `checkpoint` of the run in `folder`, or nothing, for all of the group. What
 /// the others give does not count.
 std::optional<Checkpoint> share_checkpoint(std::optional<Checkpoint> checkpoint,
