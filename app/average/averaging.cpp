@@ -5,14 +5,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "app/derived_model.h"
 #include "app/errors.h"
 #include "app/model_folder.h"
 #include "app/new_folder.h"
 #include "app/train/run_folder.h"
-#include "data/checksums.h"
-#include "model/atomic_folder.h"
-#include "model/inference/inference_model.h"
-#include "model/inference/model_file.h"
 #include "model/safetensors_file.h"
 #include "model/safetensors_writer.h"
 
@@ -79,16 +76,8 @@ void average_models(const std::vector<fs::path>& models, const fs::path& target)
     folders.push_back(ModelFolder::load(model));
     require_like(folders.front(), folders.back());
   }
-  const ModelFolder& first = folders.front();
-  AtomicFolder folder(target);
-  fs::copy_file(first.folder / kConfigFile, folder.path() / kConfigFile);
-  first.tokenizers.save(folder.path());
-  const fs::path weights = folder.path() / kWeightsFile;
-  write_mean(folders, weights);
-  // What heed could not read must not stand there.
-  load_inference_model(weights, first.config.model, WeightPrecision::kFp32);
-  write_checksums(folder.path());
-  folder.commit();
+  write_derived_model(folders.front(), target, WeightPrecision::kFp32,
+                      [&](const fs::path& weights) { write_mean(folders, weights); });
 }
 
 std::vector<fs::path> choose_checkpoints(const fs::path& run, AverageOf which, std::size_t count) {

@@ -3,11 +3,9 @@
 #include <memory>
 #include <vector>
 
+#include "app/derived_model.h"
 #include "app/model_folder.h"
 #include "app/new_folder.h"
-#include "data/checksums.h"
-#include "model/atomic_folder.h"
-#include "model/inference/model_file.h"
 #include "model/safetensors_file.h"
 #include "model/safetensors_writer.h"
 
@@ -53,17 +51,10 @@ ConversionReport convert_model(const fs::path& source, const fs::path& target,
                                WeightPrecision precision) {
   require_new(target);
   const ModelFolder model = ModelFolder::load(source);
-  AtomicFolder folder(target);
-  fs::copy_file(model.folder / kConfigFile, folder.path() / kConfigFile);
-  model.tokenizers.save(folder.path());
-  const fs::path weights = folder.path() / kWeightsFile;
-  convert_weights(model.weights(), weights, stored_type(precision));
-  // What heed could not read must not stand there.
-  load_inference_model(weights, model.config.model, precision);
-  const ConversionReport report{fs::file_size(model.weights()), fs::file_size(weights)};
-  write_checksums(folder.path());
-  folder.commit();
-  return report;
+  write_derived_model(model, target, precision, [&](const fs::path& weights) {
+    convert_weights(model.weights(), weights, stored_type(precision));
+  });
+  return {fs::file_size(model.weights()), fs::file_size(target / kWeightsFile)};
 }
 
 }  // namespace heed
