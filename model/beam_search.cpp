@@ -211,7 +211,7 @@ bool BeamSearch::finish(SentenceSearch& sentence) {
                     (options_.stopping == Stopping::kBound ? nothing_better_can_come(sentence)
                                                            : is_done_as_in_ctranslate2(sentence));
   if (!done) return false;
-  sentence.finished.resize(std::min(sentence.finished.size(), n_best));
+  if (!options_.with_surplus) sentence.finished.resize(std::min(sentence.finished.size(), n_best));
   results_[sentence.index] = std::move(sentence.finished);
   return true;
 }

@@ -25,6 +25,7 @@ enum class Stopping {
 struct SearchOptions : SearchLimits {
   std::int64_t beam_size = 5;   // 1 is greedy search
   std::int64_t n_best = 1;      // hypotheses returned a sentence, at most beam_size
+  bool with_surplus = false;    // also the hypotheses that the last step finished beyond n_best
   double length_penalty = 1.0;  // alpha of length_penalty()
   /// beta: of what is finished, beta * coverage_penalty() is added to the score, coverage being the
   /// sum of NextTokenScorer::attention over the steps (eos's is one; every position of the source

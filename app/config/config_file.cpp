@@ -272,6 +272,9 @@ GivenConfig read_given_config(const std::filesystem::path& path,
   read_settings(reader, settings);
   check_together(result.config, path.empty() ? "--set" : path.string());
   result.given = reader.given();
+  if (result.given.contains("search.length_penalty") &&
+      !result.given.contains("validation.choose_length_penalty"))
+    result.config.validation.choose_length_penalty = false;
   return result;
 }
 

@@ -11,9 +11,10 @@
 namespace heed {
 
 /// Reads a TOML file over the defaults, then `settings` ("section.key=value"; a bare word is a
-/// string) over the file. Throws UsageError naming file, line, key and value: not TOML, an unknown
-/// section or key (with the nearest that exists), a value of the wrong type or out of its range
-/// (with the valid ones), a setting without '=', a cosine that would end before its warm-up.
+/// string) over the file. A length penalty that is given is not to be chosen. Throws UsageError
+/// naming file, line, key and value: not TOML, an unknown section or key (with the nearest that
+/// exists), a value of the wrong type or out of its range (with the valid ones), a setting without
+/// '=', a cosine that would end before its warm-up.
 RunConfig read_config(const std::filesystem::path& path,
                       std::span<const std::string> settings = {});
 

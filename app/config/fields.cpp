@@ -247,6 +247,10 @@ void add_validation(std::vector<Field>& fields, ValidationConfig& validation) {
   fields.push_back({s, "patience", "stop after so many validations without a gain; 0: never",
                     &validation.patience, 0});
   fields.push_back({s, "beam_size", "of the decoded dev set", &validation.beam_size, 1, 1000});
+  fields.push_back(found({s, "choose_length_penalty",
+                          "when training ends, choose search.length_penalty by the dev text; false "
+                          "where that is given",
+                          &validation.choose_length_penalty}));
   fields.push_back({s, "samples", "translated dev sentences to show", &validation.samples, 0});
   fields.push_back({s, "max_tokens", "of a batch", &validation.max_tokens, 1});
 }
@@ -255,7 +259,9 @@ void add_search(std::vector<Field>& fields, SearchOptions& search) {
   const std::string s = "search";
   fields.push_back({s, "beam_size", "default of heed translate", &search.beam_size, 1, 1000});
   fields.push_back(
-      {s, "length_penalty", "alpha: score = log p / length^alpha", &search.length_penalty, 0, 10});
+      found({s, "length_penalty",
+             "alpha: score = log p / length^alpha; see validation.choose_length_penalty",
+             &search.length_penalty, 0, 10}));
   fields.push_back({s, "max_length_ratio", "output of at most ratio * source + offset pieces",
                     &search.max_length_ratio, 0, 1000});
   fields.push_back({s, "max_length_offset", "", &search.max_length_offset, 0, kLongestTranslation});

@@ -32,7 +32,7 @@ struct Field {
   /// A shorthand sets others (model.dropout sets the four kinds); it is read first and never
   /// written.
   std::vector<double*> shorthand_for = {};
-  /// Filled in by training: no setting of the user's.
+  /// Filled in by training, or about what is filled in last: another value makes no other run.
   bool is_found = false;
 
   std::string name() const { return section + "." + key; }

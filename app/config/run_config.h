@@ -94,9 +94,10 @@ struct TrainingConfig {
 struct ValidationConfig {
   std::int64_t every = 500;  // updates
   ValidationMetric metric = ValidationMetric::kBleu;
-  std::int64_t patience = 0;   // validations without a gain before training stops; 0: never
-  std::int64_t beam_size = 1;  // of the decoded dev set
-  std::int64_t samples = 3;    // translated dev sentences shown
+  std::int64_t patience = 0;          // validations without a gain before training stops; 0: never
+  std::int64_t beam_size = 1;         // of the decoded dev set
+  bool choose_length_penalty = true;  // when training ends, into SearchOptions
+  std::int64_t samples = 3;           // translated dev sentences shown
   std::int64_t max_tokens = 4096;
 };
 

@@ -7,6 +7,9 @@
 #include "model/atomic_folder.h"
 
 namespace heed {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr const char* kMomentsFile = "training.safetensors";
@@ -44,6 +47,18 @@ void save_checkpoint(const Checkpoint& checkpoint, const RunConfig& config,
   checkpoint.state.save(folder.path() / kStateFile);
   write_checksums(folder.path());
   folder.commit();
+}
+
+void set_length_penalty(const fs::path& folder, double length_penalty) {
+  RunConfig config = read_config(folder / kConfigFile);
+  if (config.search.length_penalty == length_penalty) return;
+  config.search.length_penalty = length_penalty;
+  AtomicFolder changed(folder);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    fs::copy_file(entry.path(), changed.path() / entry.path().filename());
+  write_file_atomically(changed.path() / kConfigFile, format_config(config));
+  write_checksums(changed.path());
+  changed.commit();
 }
 
 void load_checkpoint(const std::filesystem::path& folder, TransformerModel& model,

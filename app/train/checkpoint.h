@@ -35,6 +35,9 @@ class AveragedWeights {
 void save_checkpoint(const Checkpoint& checkpoint, const RunConfig& config,
                      const Tokenizers& tokenizers, const TransformerModel& model, Adam& optimizer);
 
+/// Changes the setting of a checkpoint, in one step.
+void set_length_penalty(const std::filesystem::path& folder, double length_penalty);
+
 /// Fills model and optimizer. Throws std::runtime_error naming what is wrong.
 void load_checkpoint(const std::filesystem::path& folder, TransformerModel& model, Adam& optimizer);
 

@@ -2,8 +2,13 @@
 
 #include <utility>
 
+#include "app/train/length_choice.h"
+
 namespace heed {
 namespace {
+
+// Below so many pairs scores of length penalties differ by chance.
+constexpr std::size_t kFewestToChooseBy = 100;
 
 std::vector<SentencePair> turned(std::vector<SentencePair> pairs) {
   for (SentencePair& pair : pairs) std::swap(pair.src, pair.tgt);
@@ -48,6 +53,17 @@ DevResult DevValidation::run() const {
   result.links = judge_links(result.directions);
   result.attention = choose_attention(result.directions);
   return result;
+}
+
+std::vector<double> DevValidation::score_length_penalties(ValidationMetric metric) const {
+  if (validators_.front().dev().size() < kFewestToChooseBy) return {};
+  std::vector<double> mean(kLengthPenalties.size(), 0.0);
+  for (const Validator& validator : validators_) {
+    const std::vector<double> scores = validator.score_length_penalties(metric);
+    for (std::size_t i = 0; i < mean.size(); ++i)
+      mean[i] += scores[i] / static_cast<double>(validators_.size());
+  }
+  return mean;
 }
 
 }  // namespace heed

@@ -136,17 +136,6 @@ void Trainer::begin() {
                         {"seed", config_.training.seed}});
 }
 
-void Trainer::finish(const std::string& reason) {
-  if (!state_.is_validated()) validate();
-  report_.log("stop", {{"update", state_.update}, {"reason", reason}, {"seconds", seconds()}});
-  if (!group_.is_first()) return;
-  if (state_.skipped_updates > 0)
-    spdlog::warn("{} of {} updates were skipped: their loss or gradient was not finite",
-                 state_.skipped_updates, state_.update);
-  spdlog::info("done after {} updates, {}: {}; model in {}", state_.update,
-               format_duration(seconds()), reason, find_model_folder(folder_.path()).string());
-}
-
 Trainer::Plan Trainer::agree(const std::string& reason, int signal) {
   const double minutes = save_watch_.seconds() / kSecondsPerMinute;
   const bool wants_to_save = config_.training.save_minutes > 0 &&

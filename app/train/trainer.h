@@ -52,6 +52,8 @@ class Trainer {
   /// Lets the schedule end with the last of training.max_epochs and training.max_minutes, by the
   /// speed of the updates since the last time.
   void plan_end();
+  /// What the run takes after its last update.
+  double ending_seconds() const;
   /// By training.max_updates and training.max_epochs.
   std::int64_t most_updates() const;
   void make_updater();
@@ -63,6 +65,9 @@ class Trainer {
   void warn_of_other_rounding(const TrainingState& before) const;
   void begin();
   void finish(const std::string& reason);
+  /// Of the last and of the best model, on dev text; into their settings.
+  void choose_length_penalties();
+  void choose_length_penalty(const std::filesystem::path& folder);
   /// False when it was skipped.
   bool train_update();
   void report_updates();
@@ -105,7 +110,7 @@ class Trainer {
   Stopwatch save_watch_;  // since the last checkpoint
   Stopwatch plan_watch_;  // since the schedule was planned last, at `plan_start_`
   std::int64_t plan_start_ = 0;
-  double validation_seconds_ = 0.0;  // of the last one; another ends the run
+  double validation_seconds_ = 0.0;  // of the last one
   UpdateResult last_;
   double share_at_start_ = 0.0;
   std::int64_t saved_update_ = -1;

@@ -19,6 +19,8 @@ constexpr double kPlanAfterSeconds = 15.0;
 constexpr double kPlanAfterShare = 0.05;
 constexpr std::int64_t kFewestToPlanBy = 10;
 constexpr double kTimeMargin = 0.985;  // of what is left
+// The last validation, and two searches for the length penalty, each as long as two.
+constexpr double kValidationsWithChoice = 5.0;
 
 }  // namespace
 
@@ -52,6 +54,11 @@ std::int64_t Trainer::most_updates() const {
   return std::clamp<std::int64_t>(updates, 1, limits.max_updates);
 }
 
+double Trainer::ending_seconds() const {
+  const bool chooses = config_.validation.choose_length_penalty;
+  return validation_seconds_ * (chooses ? kValidationsWithChoice : 1.0);
+}
+
 void Trainer::plan_end() {
   const std::int64_t updates = state_.update - plan_start_;
   const bool is_timed = config_.training.max_minutes > 0;
@@ -59,7 +66,7 @@ void Trainer::plan_end() {
   double left = std::numeric_limits<double>::infinity();
   if (is_timed)
     left = kTimeMargin * (kSecondsPerMinute * config_.training.max_minutes - seconds() -
-                          data_.seconds - validation_seconds_);
+                          data_.seconds - ending_seconds());
   // The first process's measures are everyone's.
   std::array<double, 2> measures{left, plan_watch_.seconds() / static_cast<double>(updates)};
   group_.broadcast(measures);

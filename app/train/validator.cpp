@@ -10,6 +10,7 @@
 #include "app/evaluate/chrf.h"
 #include "app/packed_pairs.h"
 #include "app/progress.h"
+#include "app/train/length_choice.h"
 #include "app/translate/batch_translator.h"
 #include "app/translate/network_scorer_source.h"
 #include "model/alignment_head.h"
@@ -18,6 +19,9 @@
 
 namespace heed {
 namespace {
+
+// Pairs that tell the best length penalty: more would tell the same, and take their time.
+constexpr std::size_t kMostToSearch = 2000;
 
 std::vector<std::vector<TokenId>> encode_side(const std::vector<SentencePair>& pairs,
                                               std::string SentencePair::*side,
@@ -116,17 +120,46 @@ void Validator::judge(ValidationResult& result) const {
   result.perplexity = std::exp(result.cross_entropy);
 }
 
-std::vector<std::string> Validator::translate() const {
+std::vector<std::vector<Hypothesis>> Validator::search(std::vector<std::vector<TokenId>> sources,
+                                                       const SearchOptions& options) const {
   const auto max_tokens = static_cast<std::size_t>(config_.validation.max_tokens);
+  const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
+                                   pool_, max_tokens);
+  return translator.translate({std::move(sources)}, options);
+}
+
+std::vector<std::string> Validator::translate() const {
   SearchOptions options = config_.search;
   options.beam_size = config_.validation.beam_size;
   options.with_scores = options.beam_size > 1;
-  const BatchTranslator translator(make_scorer_source(model_, direction_, WeightPrecision::kFp32),
-                                   pool_, max_tokens);
   std::vector<std::string> outputs;
-  for (const auto& hypotheses : translator.translate({sources_}, options))
+  for (const auto& hypotheses : search(sources_, options))
     outputs.push_back(tokenizers_.tgt.decode(hypotheses.front().tokens));
   return outputs;
+}
+
+std::vector<double> Validator::score_length_penalties(ValidationMetric metric) const {
+  std::vector<std::vector<TokenId>> sources;
+  std::vector<std::string> references;
+  const std::size_t stride = 1 + (dev_.size() - 1) / kMostToSearch;
+  for (std::size_t i = 0; i < dev_.size(); i += stride) {
+    sources.push_back(sources_[i]);
+    references.push_back(dev_[i].tgt);
+  }
+  // A search goes on until it has found beam_size hypotheses or none better can come. Asked for all
+  // of them it finds the best by any length penalty at once.
+  SearchOptions options = config_.search;
+  options.n_best = options.beam_size;
+  options.with_surplus = true;
+  options.length_penalty = kLengthPenalties.back();
+  std::vector<std::vector<LengthCandidate>> found;
+  for (const auto& hypotheses : search(std::move(sources), options)) {
+    auto& candidates = found.emplace_back();
+    for (const Hypothesis& one : hypotheses)
+      candidates.push_back(
+          {tokenizers_.tgt.decode(one.tokens), one.log_prob, std::ssize(one.tokens) + 1});
+  }
+  return heed::score_length_penalties(found, references, metric);
 }
 
 ValidationResult Validator::run() const {

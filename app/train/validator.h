@@ -42,6 +42,9 @@ class Validator {
   bool has_text() const { return !dev_.empty(); }
   const std::vector<SentencePair>& dev() const { return dev_; }
   ValidationResult run() const;
+  /// What each of `kLengthPenalties` makes of search.beam_size, by `metric`: of the dev text, or of
+  /// an even choice of its pairs, where there are more than enough.
+  std::vector<double> score_length_penalties(ValidationMetric metric) const;
 
  private:
   /// Fills in what the model thinks of the references, and of the links between them and the
@@ -50,6 +53,8 @@ class Validator {
   /// The same of a batch; returns its loss in nats, of all target tokens.
   double judge(const Batch& batch, ValidationResult& result) const;
   std::vector<std::string> translate() const;
+  std::vector<std::vector<Hypothesis>> search(std::vector<std::vector<TokenId>> sources,
+                                              const SearchOptions& options) const;
 
   const RunConfig& config_;
   const Tokenizers& tokenizers_;

@@ -73,6 +73,14 @@ TEST_F(ConfigFile, AKeyOfItsOwnWinsOverTheShorthand) {
   EXPECT_EQ(config.model.residual_dropout, 0.1);
 }
 
+TEST_F(ConfigFile, ALengthPenaltyThatIsGivenIsNotToBeChosen) {
+  EXPECT_TRUE(read("").validation.choose_length_penalty);
+  EXPECT_FALSE(read("[search]\nlength_penalty = 1.0\n").validation.choose_length_penalty);
+  EXPECT_FALSE(read("", {"search.length_penalty=1"}).validation.choose_length_penalty);
+  EXPECT_TRUE(read("", {"search.length_penalty=1", "validation.choose_length_penalty=true"})
+                  .validation.choose_length_penalty);
+}
+
 TEST_F(ConfigFile, OneFileNeedsNoList) {
   EXPECT_EQ(read("[data]\ntrain_src = 'x'\n").data.train_src, std::vector<std::string>{"x"});
 }

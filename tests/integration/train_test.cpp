@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/config/config_file.h"
+#include "data/checksums.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -34,6 +37,42 @@ TEST(Train, LogsOneJsonObjectAnEvent) {
                                             "update",     "validation", "sample",     "checkpoint",
                                             "validation", "sample",     "checkpoint", "stop"};
   EXPECT_EQ(events, expected);
+}
+
+TEST(Train, EndsByChoosingTheLengthPenaltyByDevText) {
+  const ToyRun toy;
+  // The toy's own dev text has too few pairs to choose by.
+  const std::vector<std::string> more_dev{"--set", "data.dev_src=train.src", "--set",
+                                          "data.dev_tgt=train.tgt"};
+  ASSERT_EQ(toy.train("run", more_dev).exit_code, 0);
+  int choices = 0;
+  for (const std::string& line : lines_of(read_file(toy.path() / "run" / "log.jsonl"))) {
+    const auto event = nlohmann::json::parse(line);
+    if (event.at("event") != "length_penalty") continue;
+    ++choices;
+    const auto tried = event.at("tried").get<std::vector<double>>();
+    const auto scores = event.at("scores").get<std::vector<double>>();
+    const double present = scores.at(2);
+    const auto best = std::max_element(scores.begin(), scores.end());
+    const double expected = *best > present ? tried.at(best - scores.begin()) : 1.0;
+    EXPECT_EQ(event.at("length_penalty"), expected);
+    const auto folder =
+        toy.path() / "run" / "checkpoints" / event.at("checkpoint").get<std::string>();
+    EXPECT_EQ(read_config(folder / "config.toml").search.length_penalty, expected);
+    EXPECT_EQ(find_damage(folder), "");
+  }
+  EXPECT_GE(choices, 1);
+  // The same command finds a run that has ended, of the same configuration.
+  EXPECT_EQ(toy.train("run", more_dev).exit_code, 0);
+}
+
+TEST(Train, ALengthPenaltyThatIsGivenStays) {
+  const ToyRun toy;
+  const ProgramResult result =
+      toy.train("run", {"--set", "data.dev_src=train.src", "--set", "data.dev_tgt=train.tgt",
+                        "--set", "search.length_penalty=0.7"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(read_config(toy.path() / "run/last/config.toml").search.length_penalty, 0.7);
 }
 
 TEST(Train, SameSeedGivesTheSameBits) {

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+#include "app/train/length_choice.h"
+#include "app/train/trainer.h"
+#include "model/safetensors_file.h"
+
+// What is left to do once the last update is done.
+
+namespace heed {
+
+namespace fs = std::filesystem;
+
+void Trainer::finish(const std::string& reason) {
+  if (!state_.is_validated()) validate();
+  report_.log("stop", {{"update", state_.update}, {"reason", reason}, {"seconds", seconds()}});
+  if (!group_.is_first()) return;
+  if (state_.skipped_updates > 0)
+    spdlog::warn("{} of {} updates were skipped: their loss or gradient was not finite",
+                 state_.skipped_updates, state_.update);
+  choose_length_penalties();
+  spdlog::info("done after {} updates, {}: {}; model in {}", state_.update,
+               format_duration(seconds()), reason, find_model_folder(folder_.path()).string());
+}
+
+void Trainer::choose_length_penalties() {
+  if (!config_.validation.choose_length_penalty) return;
+  std::set<fs::path> folders;  // the best model is often the last, too
+  for (const char* link : {"last", "best"})
+    if (fs::exists(folder_.path() / link)) folders.insert(fs::canonical(folder_.path() / link));
+  for (const fs::path& folder : folders) choose_length_penalty(folder);
+}
+
+void Trainer::choose_length_penalty(const fs::path& folder) {
+  model_.load(SafetensorsFile(folder / kWeightsFile));
+  const ValidationMetric metric = config_.validation.metric;
+  const std::vector<double> scores = validation_.score_length_penalties(metric);
+  if (scores.empty()) return;
+  const double present = config_.search.length_penalty;
+  const LengthChoice choice = heed::choose_length_penalty(scores, present);
+  spdlog::info("{}: a length penalty of {} is best on dev text with beam {}, {} {:.2f}",
+               folder.filename().string(), choice.length_penalty, config_.search.beam_size,
+               metric == ValidationMetric::kChrf ? "chrF" : "BLEU", choice.score);
+  report_.log("length_penalty", {{"checkpoint", folder.filename().string()},
+                                 {"length_penalty", choice.length_penalty},
+                                 {"tried", kLengthPenalties},
+                                 {"scores", scores}});
+  set_length_penalty(folder, choice.length_penalty);
+}
+
+}  // namespace heed
