@@ -1,6 +1,5 @@
 #include "app/derived_model.h"
 
-#include "app/new_folder.h"
 #include "data/checksums.h"
 #include "model/atomic_folder.h"
 #include "model/inference/model_file.h"
@@ -13,7 +12,6 @@ namespace fs = std::filesystem;
 void write_derived_model(const ModelFolder& model, const fs::path& target,
                          WeightPrecision precision,
                          const std::function<void(const fs::path& weights)>& write_weights) {
-  require_new(target);
   AtomicFolder folder(target);
   fs::copy_file(model.folder / kConfigFile, folder.path() / kConfigFile);
   model.tokenizers.save(folder.path());

@@ -61,8 +61,7 @@ void set_length_penalty(const fs::path& folder, double length_penalty) {
   changed.commit();
 }
 
-void load_checkpoint(const std::filesystem::path& folder, TransformerModel& model,
-                     Adam& optimizer) {
+void load_checkpoint(const fs::path& folder, TransformerModel& model, Adam& optimizer) {
   model.load(SafetensorsFile(folder / kWeightsFile));
   const SafetensorsFile moments(folder / kMomentsFile);
   optimizer.first_moment.copy_(

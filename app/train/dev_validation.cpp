@@ -55,11 +55,14 @@ DevResult DevValidation::run() const {
   return result;
 }
 
-std::vector<double> DevValidation::score_length_penalties(ValidationMetric metric) const {
-  if (validators_.front().dev().size() < kFewestToChooseBy) return {};
+bool DevValidation::can_choose_length_penalty() const {
+  return validators_.front().dev().size() >= kFewestToChooseBy;
+}
+
+std::vector<double> DevValidation::score_length_penalties() const {
   std::vector<double> mean(kLengthPenalties.size(), 0.0);
   for (const Validator& validator : validators_) {
-    const std::vector<double> scores = validator.score_length_penalties(metric);
+    const std::vector<double> scores = validator.score_length_penalties();
     for (std::size_t i = 0; i < mean.size(); ++i)
       mean[i] += scores[i] / static_cast<double>(validators_.size());
   }

@@ -31,9 +31,10 @@ class DevValidation {
   bool has_text() const { return validators_.front().has_text(); }
   const std::vector<Validator>& validators() const { return validators_; }
   DevResult run() const;
-  /// See Validator::score_length_penalties; the mean over directions. Of no pairs, or of too few to
-  /// tell, nothing.
-  std::vector<double> score_length_penalties(ValidationMetric metric) const;
+  /// Whether there are enough pairs for that.
+  bool can_choose_length_penalty() const;
+  /// See Validator::score_length_penalties; the mean over directions.
+  std::vector<double> score_length_penalties() const;
 
  private:
   std::vector<Validator> validators_;

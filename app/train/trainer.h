@@ -65,6 +65,7 @@ class Trainer {
   void warn_of_other_rounding(const TrainingState& before) const;
   void begin();
   void finish(const std::string& reason);
+  bool chooses_length_penalty() const;
   /// Of the last and of the best model, on dev text; into their settings.
   void choose_length_penalties();
   void choose_length_penalty(const std::filesystem::path& folder);

@@ -25,8 +25,12 @@ void Trainer::finish(const std::string& reason) {
                format_duration(seconds()), reason, find_model_folder(folder_.path()).string());
 }
 
+bool Trainer::chooses_length_penalty() const {
+  return config_.validation.choose_length_penalty && validation_.can_choose_length_penalty();
+}
+
 void Trainer::choose_length_penalties() {
-  if (!config_.validation.choose_length_penalty) return;
+  if (!chooses_length_penalty()) return;
   std::set<fs::path> folders;  // the best model is often the last, too
   for (const char* link : {"last", "best"})
     if (fs::exists(folder_.path() / link)) folders.insert(fs::canonical(folder_.path() / link));
@@ -35,14 +39,13 @@ void Trainer::choose_length_penalties() {
 
 void Trainer::choose_length_penalty(const fs::path& folder) {
   model_.load(SafetensorsFile(folder / kWeightsFile));
-  const ValidationMetric metric = config_.validation.metric;
-  const std::vector<double> scores = validation_.score_length_penalties(metric);
-  if (scores.empty()) return;
+  const std::vector<double> scores = validation_.score_length_penalties();
   const double present = config_.search.length_penalty;
   const LengthChoice choice = heed::choose_length_penalty(scores, present);
   spdlog::info("{}: a length penalty of {} is best on dev text with beam {}, {} {:.2f}",
                folder.filename().string(), choice.length_penalty, config_.search.beam_size,
-               metric == ValidationMetric::kChrf ? "chrF" : "BLEU", choice.score);
+               config_.validation.metric == ValidationMetric::kChrf ? "chrF" : "BLEU",
+               choice.score);
   report_.log("length_penalty", {{"checkpoint", folder.filename().string()},
                                  {"length_penalty", choice.length_penalty},
                                  {"tried", kLengthPenalties},

@@ -55,8 +55,7 @@ std::int64_t Trainer::most_updates() const {
 }
 
 double Trainer::ending_seconds() const {
-  const bool chooses = config_.validation.choose_length_penalty;
-  return validation_seconds_ * (chooses ? kValidationsWithChoice : 1.0);
+  return validation_seconds_ * (chooses_length_penalty() ? kValidationsWithChoice : 1.0);
 }
 
 void Trainer::plan_end() {

@@ -138,7 +138,7 @@ std::vector<std::string> Validator::translate() const {
   return outputs;
 }
 
-std::vector<double> Validator::score_length_penalties(ValidationMetric metric) const {
+std::vector<double> Validator::score_length_penalties() const {
   std::vector<std::vector<TokenId>> sources;
   std::vector<std::string> references;
   const std::size_t stride = 1 + (dev_.size() - 1) / kMostToSearch;
@@ -159,7 +159,7 @@ std::vector<double> Validator::score_length_penalties(ValidationMetric metric) c
       candidates.push_back(
           {tokenizers_.tgt.decode(one.tokens), one.log_prob, std::ssize(one.tokens) + 1});
   }
-  return heed::score_length_penalties(found, references, metric);
+  return heed::score_length_penalties(found, references, config_.validation.metric);
 }
 
 ValidationResult Validator::run() const {

@@ -42,9 +42,9 @@ class Validator {
   bool has_text() const { return !dev_.empty(); }
   const std::vector<SentencePair>& dev() const { return dev_; }
   ValidationResult run() const;
-  /// What each of `kLengthPenalties` makes of search.beam_size, by `metric`: of the dev text, or of
-  /// an even choice of its pairs, where there are more than enough.
-  std::vector<double> score_length_penalties(ValidationMetric metric) const;
+  /// What each of `kLengthPenalties` makes of search.beam_size, by validation.metric: of the dev
+  /// text, or of an even choice of its pairs, where there are more than enough. Takes dev text.
+  std::vector<double> score_length_penalties() const;
 
  private:
   /// Fills in what the model thinks of the references, and of the links between them and the
