@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/run_events.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -31,10 +32,8 @@ std::string reversing_links(const std::string& src) {
 
 std::vector<double> alignment_losses(const ToyRun& toy, const std::string& run) {
   std::vector<double> losses;
-  for (const std::string& line : lines_of(read_file(toy.path() / run / "log.jsonl"))) {
-    const auto event = nlohmann::json::parse(line);
-    if (event.at("event") == "update") losses.push_back(event.at("alignment_loss"));
-  }
+  for (const nlohmann::json& event : events_of(toy.path() / run, "update"))
+    losses.push_back(event.at("alignment_loss"));
   return losses;
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/run_events.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -108,10 +109,7 @@ TEST_F(Processes, BothDirectionsAndLinksAreLearntTogetherToo) {
 TEST_F(Processes, OnlyTheFirstWrites) {
   const ProgramResult result = train(2, {"--run", "run", "--set", "training.threads=1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  std::size_t starts = 0;
-  for (const std::string& line : lines_of(read_file(toy_.path() / "run" / "log.jsonl")))
-    starts += nlohmann::json::parse(line).at("event") == "start" ? 1U : 0U;
-  EXPECT_EQ(starts, 1U);
+  EXPECT_EQ(events_of(toy_.path() / "run", "start").size(), 1U);
 }
 
 TEST_F(Processes, FourGoOnWithARunOfTwo) {

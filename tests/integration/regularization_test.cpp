@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/killed_run.h"
+#include "tests/support/run_events.h"
 
 namespace heed {
 namespace {
@@ -13,16 +14,6 @@ std::vector<std::string> settings(const std::vector<std::string>& list) {
   std::vector<std::string> arguments;
   for (const std::string& setting : list) arguments.insert(arguments.end(), {"--set", setting});
   return arguments;
-}
-
-/// The events of a run's log.
-std::vector<nlohmann::json> events(const ToyRun& toy, const std::string& run,
-                                   const std::string& kind) {
-  std::vector<nlohmann::json> found;
-  for (const std::string& line : lines_of(read_file(toy.path() / run / "log.jsonl")))
-    if (auto event = nlohmann::json::parse(line); event.at("event") == kind)
-      found.push_back(std::move(event));
-  return found;
 }
 
 TEST(Regularization, CutOffAnywhereTheRunEndsInTheSameBits) {
@@ -56,13 +47,14 @@ TEST(Regularization, TheAverageIsWhatIsValidatedAndKept) {
   // The same updates, another model.
   const auto losses = [&](const std::string& run) {
     std::vector<double> values;
-    for (const auto& event : events(toy, run, "update")) values.push_back(event.at("loss"));
+    for (const auto& event : events_of(toy.path() / run, "update"))
+      values.push_back(event.at("loss"));
     return values;
   };
   EXPECT_EQ(losses("plain"), losses("average"));
   EXPECT_NE(toy.weights("plain"), toy.weights("average"));
-  EXPECT_NE(events(toy, "plain", "validation").back().at("perplexity"),
-            events(toy, "average", "validation").back().at("perplexity"));
+  EXPECT_NE(events_of(toy.path() / "plain", "validation").back().at("perplexity"),
+            events_of(toy.path() / "average", "validation").back().at("perplexity"));
 }
 
 TEST(Regularization, SampledSubwordsAreOtherUpdates) {
@@ -70,7 +62,7 @@ TEST(Regularization, SampledSubwordsAreOtherUpdates) {
   ASSERT_EQ(toy.train("plain").exit_code, 0);
   ASSERT_EQ(toy.train("sampled", settings({"regularization.unigram_alpha=0.3"})).exit_code, 0);
   const auto tokens = [&](const std::string& run) {
-    return events(toy, run, "update").back().at("tgt_tokens").get<std::int64_t>();
+    return events_of(toy.path() / run, "update").back().at("tgt_tokens").get<std::int64_t>();
   };
   EXPECT_GT(tokens("sampled"), tokens("plain"));
 }
@@ -91,10 +83,10 @@ TEST(Regularization, TheScheduleEndsWithTheLastEpoch) {
                 "optimizer.schedule=cosine", "validation.every=1000"});
   const ProgramResult result = toy.train("run", epochs);
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const auto updates = events(toy, "run", "update");
+  const auto updates = events_of(toy.path() / "run", "update");
   EXPECT_LT(updates.back().at("learning_rate").get<double>(), 1e-4);  // of 0.01
   EXPECT_GE(updates.back().at("epoch").get<int>(), 3);
-  EXPECT_EQ(events(toy, "run", "plan").size(), 1U);
+  EXPECT_EQ(events_of(toy.path() / "run", "plan").size(), 1U);
 }
 
 TEST(Regularization, TheScheduleEndsWithTheTimeBudget) {
@@ -104,10 +96,10 @@ TEST(Regularization, TheScheduleEndsWithTheTimeBudget) {
   timed.insert(timed.end(), {"--time-budget", "6s"});
   const ProgramResult result = toy.train("run", timed);
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const auto updates = events(toy, "run", "update");
+  const auto updates = events_of(toy.path() / "run", "update");
   EXPECT_LT(updates.back().at("learning_rate").get<double>(), 0.005);  // of 0.01
-  EXPECT_GE(events(toy, "run", "plan").size(), 1U);
-  const double seconds = events(toy, "run", "stop").back().at("seconds");
+  EXPECT_GE(events_of(toy.path() / "run", "plan").size(), 1U);
+  const double seconds = events_of(toy.path() / "run", "stop").back().at("seconds");
   EXPECT_LT(seconds, 20.0);  // the machine may be busy
 }
 
@@ -138,8 +130,8 @@ TEST(Regularization, WithoutDevTextAPartIsHeldOut) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(lines_of(read_file(toy.path() / "run/cache/dev.src")).size(), 30U);
   EXPECT_EQ(lines_of(read_file(toy.path() / "run/cache/train.tgt")).size(), 370U);
-  EXPECT_EQ(events(toy, "run", "start").front().at("pairs"), 370);
-  EXPECT_EQ(events(toy, "run", "validation").size(), 2U);
+  EXPECT_EQ(events_of(toy.path() / "run", "start").front().at("pairs"), 370);
+  EXPECT_EQ(events_of(toy.path() / "run", "validation").size(), 2U);
   EXPECT_THAT(toy.train("run", held).err, HasSubstr("done after 40 updates"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/config/config_file.h"
 #include "data/checksums.h"
+#include "tests/support/run_events.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -31,8 +32,8 @@ TEST(Train, LogsOneJsonObjectAnEvent) {
   const ToyRun toy;
   ASSERT_EQ(toy.train("run").exit_code, 0);
   std::multiset<std::string> events;
-  for (const std::string& line : lines_of(read_file(toy.path() / "run" / "log.jsonl")))
-    events.insert(nlohmann::json::parse(line).at("event").get<std::string>());
+  for (const nlohmann::json& event : events_of(toy.path() / "run"))
+    events.insert(event.at("event").get<std::string>());
   const std::multiset<std::string> expected{"start",      "update",     "update",     "update",
                                             "update",     "validation", "sample",     "checkpoint",
                                             "validation", "sample",     "checkpoint", "stop"};
@@ -45,11 +46,9 @@ TEST(Train, EndsByChoosingTheLengthPenaltyByDevText) {
   const std::vector<std::string> more_dev{"--set", "data.dev_src=train.src", "--set",
                                           "data.dev_tgt=train.tgt"};
   ASSERT_EQ(toy.train("run", more_dev).exit_code, 0);
-  int choices = 0;
-  for (const std::string& line : lines_of(read_file(toy.path() / "run" / "log.jsonl"))) {
-    const auto event = nlohmann::json::parse(line);
-    if (event.at("event") != "length_penalty") continue;
-    ++choices;
+  const auto choices = events_of(toy.path() / "run", "length_penalty");
+  EXPECT_GE(choices.size(), 1U);
+  for (const nlohmann::json& event : choices) {
     const auto tried = event.at("tried").get<std::vector<double>>();
     const auto scores = event.at("scores").get<std::vector<double>>();
     const double present = scores.at(2);
@@ -61,7 +60,6 @@ TEST(Train, EndsByChoosingTheLengthPenaltyByDevText) {
     EXPECT_EQ(read_config(folder / "config.toml").search.length_penalty, expected);
     EXPECT_EQ(find_damage(folder), "");
   }
-  EXPECT_GE(choices, 1);
   // The same command finds a run that has ended, of the same configuration.
   EXPECT_EQ(toy.train("run", more_dev).exit_code, 0);
 }
@@ -123,8 +121,7 @@ TEST(Train, PrecisionsAgreeButForRounding) {
   std::map<std::string, double> perplexity;
   for (const std::string precision : {"fp32", "bf16"}) {
     ASSERT_EQ(toy.train(precision, {"--precision", precision}).exit_code, 0);
-    for (const std::string& line : lines_of(read_file(toy.path() / precision / "log.jsonl"))) {
-      const auto event = nlohmann::json::parse(line);
+    for (const nlohmann::json& event : events_of(toy.path() / precision)) {
       if (event.at("event") == "start") {
         EXPECT_EQ(event.at("precision"), precision);
       }

@@ -11,6 +11,7 @@
 
 #include "app/config/config_file.h"
 #include "app/train/trainer.h"
+#include "tests/support/run_events.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -65,11 +66,7 @@ class InProcessTraining {
   }
 
   std::vector<nlohmann::json> events(const std::string& name, const std::string& kind) const {
-    std::vector<nlohmann::json> events;
-    for (const std::string& line : lines_of(read_file(run(name) / "log.jsonl")))
-      if (auto event = nlohmann::json::parse(line); event.at("event") == kind)
-        events.push_back(std::move(event));
-    return events;
+    return events_of(run(name), kind);
   }
 
  private:

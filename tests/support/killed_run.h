@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/run_events.h"
 #include "tests/support/toy_run.h"
 
 namespace heed {
@@ -15,8 +16,7 @@ namespace heed {
 /// The log of a run without what the clock decides: times, and when a signal had it saved.
 inline std::vector<nlohmann::json> timeless_log(const std::filesystem::path& run) {
   std::vector<nlohmann::json> events;
-  for (const std::string& line : lines_of(read_file(run / "log.jsonl"))) {
-    auto event = nlohmann::json::parse(line);
+  for (nlohmann::json& event : events_of(run)) {
     if (event.at("event") == "checkpoint") continue;
     for (const char* key : {"time", "seconds", "tgt_tokens_per_second"}) event.erase(key);
     events.push_back(std::move(event));
