@@ -12,11 +12,11 @@ namespace {
 /// The same update by ATen, for buffers that are not in the CPU's memory.
 void adam_on_device(const AdamStep& step, at::Tensor value, const at::Tensor& grad,
                     at::Tensor first, at::Tensor second) {
-  const at::Tensor g = grad * step.grad_scale + value * step.coupled_decay;
+  const at::Tensor g = grad * step.grad_scale;
   first.mul_(step.beta1).add_(g, step.rest1);
   second.mul_(step.beta2).addcmul_(g, g, step.rest2);
   const at::Tensor denominator = second.sqrt().mul_(step.second_scale).add_(step.epsilon);
-  value.mul_(1.0F - step.decoupled_decay).addcdiv_(first, denominator, -step.step_size);
+  value.mul_(1.0F - step.decay).addcdiv_(first, denominator, -step.step_size);
 }
 
 }  // namespace
@@ -36,7 +36,6 @@ double Adam::average_rate(std::int64_t update) const {
 
 AdamStep Adam::make_step(double grad_scale, double learning_rate, std::int64_t update) const {
   const auto u = static_cast<double>(update);
-  const double decay = options_.weight_decay;
   AdamStep step{};
   step.beta1 = static_cast<float>(options_.beta1);
   step.beta2 = static_cast<float>(options_.beta2);
@@ -46,9 +45,7 @@ AdamStep Adam::make_step(double grad_scale, double learning_rate, std::int64_t u
   step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, u)));
   step.second_scale = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, u)));
   step.epsilon = static_cast<float>(options_.epsilon);
-  step.coupled_decay = options_.decoupled_weight_decay ? 0.0F : static_cast<float>(decay);
-  step.decoupled_decay =
-      options_.decoupled_weight_decay ? static_cast<float>(learning_rate * decay) : 0.0F;
+  step.decay = static_cast<float>(learning_rate * options_.weight_decay);
   return step;
 }
 

@@ -230,7 +230,6 @@ def write_optimizer(folder):
     tensors = dict(start=start, gradients=gradients)
     settings = {
         "adam": lambda p: torch.optim.Adam([p], betas=(0.9, 0.98), eps=1e-9),
-        "adam_l2": lambda p: torch.optim.Adam([p], betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1),
         "adamw": lambda p: torch.optim.AdamW([p], betas=(0.9, 0.98), eps=1e-9, weight_decay=0.1),
     }
     for name, make in settings.items():

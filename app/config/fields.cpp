@@ -96,7 +96,8 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
                                              {"learned", PositionEncoding::kLearned}})});
   fields.push_back({s, "max_positions", "number of learned positions", &model.max_positions, 1});
   fields.push_back(
-      {s, "tying", "one matrix for: none; target embedding and output (decoder); all three",
+      {s, "tying",
+       "one matrix for: none; target embedding and output (decoder); all three (Press & Wolf 2017)",
        choice(model.tying,
               {{"none", Tying::kNone}, {"decoder", Tying::kDecoder}, {"all", Tying::kAll}})});
   fields.push_back({s, "output_bias", "add a trained bias to the logits", &model.output_bias});
@@ -105,7 +106,8 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
   dropout.shorthand_for = {&model.embedding_dropout, &model.residual_dropout,
                            &model.attention_dropout, &model.ffn_dropout};
   fields.push_back(std::move(dropout));
-  fields.push_back({s, "embedding_dropout", "on embeddings", &model.embedding_dropout, 0, 0.95});
+  fields.push_back({s, "embedding_dropout", "on embeddings (dropout, Srivastava et al. 2014)",
+                    &model.embedding_dropout, 0, 0.95});
   fields.push_back(
       {s, "residual_dropout", "on sublayer outputs", &model.residual_dropout, 0, 0.95});
   fields.push_back(
@@ -149,9 +151,6 @@ void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
   const std::string s = "optimizer";
-  fields.push_back(
-      {s, "kind", "adamw takes weight decay off apart from the moments",
-       choice(optimizer.kind, {{"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}})});
   fields.push_back({s, "learning_rate", "peak", &optimizer.schedule.learning_rate, 0, 10});
   fields.push_back(
       {s, "schedule", "after the warm-up",
@@ -164,9 +163,13 @@ void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
   fields.push_back({s, "beta1", "", &optimizer.adam.beta1, 0, 0.999999});
   fields.push_back({s, "beta2", "", &optimizer.adam.beta2, 0, 0.999999});
   fields.push_back({s, "epsilon", "", &optimizer.adam.epsilon, 0, 1});
-  fields.push_back({s, "weight_decay", "", &optimizer.adam.weight_decay, 0, 1});
+  fields.push_back({s, "weight_decay",
+                    "what share of a weight an update takes off, times the rate (AdamW, Loshchilov "
+                    "& Hutter 2019)",
+                    &optimizer.adam.weight_decay, 0, 1});
   fields.push_back({s, "clip_norm", "longest gradient; 0: no limit", &optimizer.clip_norm, 0});
-  fields.push_back({s, "label_smoothing", "share of probability spread over the vocabulary",
+  fields.push_back({s, "label_smoothing",
+                    "share of probability spread over the vocabulary (Szegedy et al. 2016)",
                     &optimizer.label_smoothing, 0, 0.9});
   fields.push_back({s, "ema_decay",
                     "of the exponential moving average of the weights, which validation and "

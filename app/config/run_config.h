@@ -18,7 +18,6 @@ enum class Device { kAuto, kCpu, kCuda };
 /// In what activations, products and the replicas' copies of the matrices are held in training.
 /// Parameters, their gradients and the optimizer are float either way.
 enum class Precision { kAuto, kFp32, kBf16 };
-enum class OptimizerKind { kAdam, kAdamW };
 enum class ValidationMetric { kBleu, kChrf, kPerplexity };
 
 /// Where the text is. Paths are relative to the folder that heed is started in.
@@ -56,7 +55,6 @@ struct AlignmentConfig {
 };
 
 struct OptimizerConfig {
-  OptimizerKind kind = OptimizerKind::kAdam;
   AdamOptions adam;
   ScheduleOptions schedule;
   double clip_norm = 1.0;  // 0: gradients are not clipped

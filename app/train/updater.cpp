@@ -59,7 +59,6 @@ Precision agree_on_precision(Precision wanted, const TransformerModel& model,
 AdamOptions adam_options(const OptimizerConfig& optimizer) {
   AdamOptions options = optimizer.adam;
   options.average_decay = optimizer.ema_decay;
-  options.decoupled_weight_decay = optimizer.kind == OptimizerKind::kAdamW;
   return options;
 }
 

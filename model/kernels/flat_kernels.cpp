@@ -6,11 +6,11 @@ namespace {
 void adam(const AdamStep& step, std::int64_t size, float* value, const float* grad, float* first,
           float* second) {
   for (std::int64_t i = 0; i < size; ++i) {
-    const float g = grad[i] * step.grad_scale + step.coupled_decay * value[i];
+    const float g = grad[i] * step.grad_scale;
     first[i] = step.beta1 * first[i] + step.rest1 * g;
     second[i] = step.beta2 * second[i] + step.rest2 * g * g;
     const float denominator = __builtin_sqrtf(second[i]) * step.second_scale + step.epsilon;
-    value[i] -= step.step_size * first[i] / denominator + step.decoupled_decay * value[i];
+    value[i] -= step.step_size * first[i] / denominator + step.decay * value[i];
   }
 }
 

@@ -96,8 +96,7 @@ struct AdamStep {
   float step_size;     // learning_rate / (1 - beta1^update)
   float second_scale;  // 1 / sqrt(1 - beta2^update)
   float epsilon;
-  float coupled_decay;    // added to the gradient, times the value
-  float decoupled_decay;  // taken off the value
+  float decay;  // share of the value that is taken off it
 };
 
 /// Kernels that work on T.

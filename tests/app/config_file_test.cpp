@@ -35,7 +35,7 @@ TEST_F(ConfigFile, WhatIsFormattedIsReadBack) {
   config.data.train_src = {"a \"quoted\" name", "b\\c"};
   config.model.norm = NormPosition::kPost;
   config.model.tying = Tying::kDecoder;
-  config.optimizer.kind = OptimizerKind::kAdamW;
+  config.optimizer.schedule.schedule = Schedule::kCosine;
   config.training.max_minutes = 2.5;
   config.model.ffn_dropout = 0.25;
   config.tokenizer.byte_fallback = false;

@@ -224,8 +224,8 @@ TEST(Train, AllShapesTrainAndTranslate) {
       {"model.norm=post", "model.activation=gelu", "model.positions=learned", "model.tying=none"},
       {"model.activation=swish", "model.tying=decoder", "tokenizer.joint=false",
        "tokenizer.type=bpe", "tokenizer.vocab_size=40"},
-      {"optimizer.kind=adamw", "optimizer.weight_decay=0.01", "optimizer.schedule=cosine",
-       "training.accumulation=2", "training.threads=1"}};
+      {"optimizer.weight_decay=0.01", "optimizer.schedule=cosine", "training.accumulation=2",
+       "training.threads=1"}};
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const std::string run = fmt::format("run{}", i);
     std::vector<std::string> arguments;
