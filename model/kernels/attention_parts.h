@@ -156,7 +156,7 @@ struct Coefficients {
   std::int64_t step;
 };
 
-/// out[r] (+)= sum over c of coefficient(r, c) * rows[c], vectors of `Vectors` * 16 floats.
+/// out[r] (+)= sum over c of coefficient(r, c) * rows[c], `Vectors` vectors.
 template <int Rows, int Vectors, bool Add>
 HEED_INLINE void weighted_sums(const Coefficients& a, std::int64_t count, const float* rows,
                                std::int64_t width, float* out) {

@@ -37,7 +37,7 @@ HEED_INLINE Words round_to_bytes(Floats x, float inverse) {
   return bits<Words>(x * inverse + kRound) - bits<Words>(broadcast(kRound));
 }
 
-typedef std::uint8_t Bytes __attribute__((vector_size(16)));
+typedef std::uint8_t Bytes __attribute__((vector_size(HEED_LANES)));
 
 /// A row of `size` floats to words; what is beyond its end is zero.
 HEED_INLINE void convert_row(const float* x, std::int64_t size, const Operand& to, std::int64_t row,

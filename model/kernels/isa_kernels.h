@@ -24,8 +24,8 @@ HEED_INLINE std::uint32_t row_key(const DropoutMask& mask, std::int64_t row) {
   return hash32(static_cast<std::uint32_t>(row) * 0x9e3779b9U + mask.key);
 }
 
-/// Factors of the mask for columns `column` to `column + 15` of the row that `row_key` belongs to:
-/// ones without dropout.
+/// Factors of the mask for columns `column` to `column + kLanes - 1` of the row that `row_key`
+/// belongs to: ones without dropout.
 HEED_INLINE Floats mask_factors(const DropoutMask& mask, std::uint32_t row_key,
                                 std::int64_t column) {
   if (mask.drop_below == 0) return broadcast(1.0F);

@@ -78,7 +78,7 @@ void residual_norm_backward(const ResidualNormArguments<T>& args) {
   for (std::int64_t row = 0; row < args.rows; ++row) residual_norm_backward_row(args, row);
 }
 
-/// Rows of `size` elements, 16 at a time with their mask: out = change(i, x, mask).
+/// Rows of `size` elements, a vector at a time with its mask: out = change(i, x, mask).
 template <typename T, typename Change>
 HEED_INLINE void map_rows(const T* x, std::int64_t rows, std::int64_t size,
                           const DropoutMask& dropout, T* out, const Change& change) {

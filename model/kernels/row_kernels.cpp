@@ -4,6 +4,7 @@ namespace heed::isa::HEED_ISA {
 namespace {
 
 constexpr std::int64_t kGroups = 64;
+constexpr int kGroupVectors = static_cast<int>(kGroups / kLanes);
 constexpr float kLowest = -__builtin_inff();
 
 HEED_INLINE Floats load_above(const float* values, std::int64_t count) {
@@ -11,17 +12,17 @@ HEED_INLINE Floats load_above(const float* values, std::int64_t count) {
 }
 
 void maxima(const float* values, std::int64_t size, float* results) {
-  Floats largest_of[4];
+  Floats largest_of[kGroupVectors];
   for (Floats& vector : largest_of) vector = broadcast(kLowest);
   std::int64_t i = 0;
   for (; i + kGroups <= size; i += kGroups)
 #pragma GCC unroll 4
-    for (int v = 0; v < 4; ++v)
+    for (int v = 0; v < kGroupVectors; ++v)
       largest_of[v] = maximum(load(values + i + v * kLanes), largest_of[v]);
   for (int v = 0; i + v * kLanes < size; ++v)
     largest_of[v] =
         maximum(load_above(values + i + v * kLanes, size - i - v * kLanes), largest_of[v]);
-  for (int v = 0; v < 4; ++v) store(results + v * kLanes, largest_of[v]);
+  for (int v = 0; v < kGroupVectors; ++v) store(results + v * kLanes, largest_of[v]);
 }
 
 /// exp(x) for x at most 0, to 3 in 10^7; 0 below -87.
@@ -50,7 +51,7 @@ HEED_INLINE Floats exponential_below_one(Floats x) {
 double log_sum_exp(const float* values, std::int64_t size, float largest_value) {
   Floats totals[4] = {};
   std::int64_t i = 0;
-  for (; i + kGroups <= size; i += kGroups)
+  for (; i + 4 * kLanes <= size; i += 4 * kLanes)
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v)
       totals[v] += exponential_below_one(load(values + i + v * kLanes) - largest_value);
@@ -69,6 +70,8 @@ std::int64_t collect(const float* values, std::int64_t size, float threshold,
     const Ints found = load_above(values + i, size - i) >= threshold;
 #if defined(__AVX512F__)
     std::uint32_t lanes = _mm512_movepi32_mask((__m512i)found);
+#elif defined(__AVX2__)
+    auto lanes = static_cast<std::uint32_t>(_mm256_movemask_ps((__m256)found));
 #else
     std::uint32_t lanes = 0;
     for (int lane = 0; lane < kLanes; ++lane)

@@ -9,18 +9,26 @@
 #include <immintrin.h>
 #endif
 
-/// Vectors of 16 floats in the compiler's own notation: it lowers them to whatever the instruction
-/// set has. Files that include this are compiled once an instruction set, each time into another
-/// namespace (HEED_ISA, see scripts/cmake/HeedKernels.cmake), and call no inline function of a
-/// header that others include: the linker keeps one copy of those, which might be the wrong one.
+/// Vectors of as many floats as a register of the instruction set holds, in the compiler's own
+/// notation: longer ones it would keep in memory. Files that include this are compiled once an
+/// instruction set, each time into another namespace (HEED_ISA, see
+/// scripts/cmake/HeedKernels.cmake), and call no inline function of a header that others include:
+/// the linker keeps one copy of those, which might be the wrong one.
 namespace heed::isa::HEED_ISA {
 
-inline constexpr std::int64_t kLanes = 16;
+#if defined(__AVX512F__)
+#define HEED_LANES 16
+#elif defined(__AVX2__)
+#define HEED_LANES 8
+#else
+#define HEED_LANES 4
+#endif
+inline constexpr std::int64_t kLanes = HEED_LANES;
 
-typedef float Floats __attribute__((vector_size(64)));
-typedef std::int32_t Ints __attribute__((vector_size(64)));
-typedef std::uint32_t Words __attribute__((vector_size(64)));
-typedef std::uint16_t Shorts __attribute__((vector_size(32)));
+typedef float Floats __attribute__((vector_size(4 * HEED_LANES)));
+typedef std::int32_t Ints __attribute__((vector_size(4 * HEED_LANES)));
+typedef std::uint32_t Words __attribute__((vector_size(4 * HEED_LANES)));
+typedef std::uint16_t Shorts __attribute__((vector_size(2 * HEED_LANES)));
 typedef float Floats8 __attribute__((vector_size(32)));
 typedef float Floats4 __attribute__((vector_size(16)));
 
@@ -91,7 +99,7 @@ HEED_INLINE std::uint32_t round_to_bfloat16(float value) {
   return (word + 0x7fffU + ((word >> 16) & 1U)) >> 16;
 }
 
-/// The first `count` (at most 16) elements; the others are zero.
+/// The first `count` (at most kLanes) elements; the others are zero.
 template <typename T>
 HEED_INLINE Floats load_part(const T* p, std::int64_t count) {
   if (count >= kLanes) return load(p);
@@ -117,7 +125,13 @@ HEED_INLINE Floats minimum(Floats a, Floats b) {
   return a < b ? a : b;
 }
 
+#if HEED_LANES == 16
 inline constexpr Ints kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#elif HEED_LANES == 8
+inline constexpr Ints kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7};
+#else
+inline constexpr Ints kLaneNumbers = {0, 1, 2, 3};
+#endif
 
 /// v where the lane's number is below `count`, else `value`.
 HEED_INLINE Floats fill_after(Floats v, std::int64_t count, float value) {
@@ -125,32 +139,48 @@ HEED_INLINE Floats fill_after(Floats v, std::int64_t count, float value) {
   return kLaneNumbers < static_cast<std::int32_t>(count) ? v : broadcast(value);
 }
 
-HEED_INLINE Floats8 low_half(Floats v) {
-  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+struct Sum {
+  template <typename Vector>
+  static HEED_INLINE Vector of(Vector a, Vector b) {
+    return a + b;
+  }
+};
+
+struct Largest {
+  template <typename Vector>
+  static HEED_INLINE Vector of(Vector a, Vector b) {
+    return a > b ? a : b;
+  }
+};
+
+/// All lanes into one, always in the same order.
+template <typename Operation>
+HEED_INLINE float reduce(Floats4 v) {
+  const Floats4 two = Operation::of(v, __builtin_shufflevector(v, v, 2, 3, 2, 3));
+  return Operation::of(two[0], two[1]);
 }
 
-HEED_INLINE Floats8 high_half(Floats v) {
-  return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+template <typename Operation>
+HEED_INLINE float reduce(Floats8 v) {
+  return reduce<Operation>(Operation::of(__builtin_shufflevector(v, v, 0, 1, 2, 3),
+                                         __builtin_shufflevector(v, v, 4, 5, 6, 7)));
 }
 
-/// Sum of the lanes, always in the same order.
+#if HEED_LANES == 16
+template <typename Operation>
+HEED_INLINE float reduce(Floats v) {
+  return reduce<Operation>(
+      Operation::of(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
+                    __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)));
+}
+#endif
+
 HEED_INLINE float sum(Floats v) {
-  const Floats8 eight = low_half(v) + high_half(v);
-  const Floats4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
-                       __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
-  return (four[0] + four[2]) + (four[1] + four[3]);
+  return reduce<Sum>(v);
 }
 
 HEED_INLINE float largest(Floats v) {
-  const Floats8 low = low_half(v);
-  const Floats8 high = high_half(v);
-  const Floats8 eight = low > high ? low : high;
-  const Floats4 first = __builtin_shufflevector(eight, eight, 0, 1, 2, 3);
-  const Floats4 second = __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
-  const Floats4 four = first > second ? first : second;
-  const float a = four[0] > four[2] ? four[0] : four[2];
-  const float b = four[1] > four[3] ? four[1] : four[3];
-  return a > b ? a : b;
+  return reduce<Largest>(v);
 }
 
 /// exp(x) to about 2 units in the last place for x in [-87, 88], clamped outside: range reduction
@@ -222,15 +252,14 @@ HEED_INLINE Floats multiply_add(Floats sum, Words a, Words b) {
   }
 }
 
-#if defined(__AVX2__) && !defined(__AVX512VNNI__) && !defined(__AVXVNNI__)
-/// The four products of each word as two sums of two, from 16-bit numbers: what would multiply
-/// bytes at once (vpmaddubsw) overflows.
-HEED_INLINE __m256i multiply_add_bytes(__m256i sum, __m256i a, __m256i b) {
-  const __m256i low_bytes = _mm256_set1_epi16(0xff);
-  const __m256i even = _mm256_madd_epi16(_mm256_srai_epi16(_mm256_slli_epi16(a, 8), 8),
-                                         _mm256_and_si256(b, low_bytes));
-  const __m256i odd = _mm256_madd_epi16(_mm256_srai_epi16(a, 8), _mm256_srli_epi16(b, 8));
-  return _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
+#if defined(__AVX2__)
+/// The products of 16-bit numbers, those of each pair added up.
+HEED_INLINE Ints multiply_pairs(Words a, Words b) {
+#if defined(__AVX512F__)
+  return (Ints)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#else
+  return (Ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#endif
 }
 #endif
 
@@ -239,22 +268,15 @@ template <typename T>
 HEED_INLINE Ints multiply_add(Ints sum, Words a, Words b) {
 #if defined(__AVX512VNNI__)
   return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)a);
+#elif defined(__AVXVNNI__)
+  return (Ints)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)b, (__m256i)a);
 #elif defined(__AVX2__)
-  __m256i halves[2];
-  __m256i as[2];
-  __m256i bs[2];
-  __builtin_memcpy(halves, &sum, sizeof(sum));
-  __builtin_memcpy(as, &a, sizeof(a));
-  __builtin_memcpy(bs, &b, sizeof(b));
-#pragma GCC unroll 2
-  for (int i = 0; i < 2; ++i)
-#if defined(__AVXVNNI__)
-    halves[i] = _mm256_dpbusd_avx_epi32(halves[i], bs[i], as[i]);
-#else
-    halves[i] = multiply_add_bytes(halves[i], as[i], bs[i]);
-#endif
-  __builtin_memcpy(&sum, halves, sizeof(sum));
-  return sum;
+  // As 16-bit numbers: what would multiply bytes at once (vpmaddubsw) overflows.
+  typedef std::int16_t Halves __attribute__((vector_size(sizeof(Words))));
+  const Halves even = bits<Halves>(a) << 8 >> 8;
+  const Halves odd = bits<Halves>(a) >> 8;
+  sum += multiply_pairs(bits<Words>(even), b & 0x00ff00ffU);
+  return sum + multiply_pairs(bits<Words>(odd), (b >> 8) & 0x00ff00ffU);
 #else
 #pragma GCC unroll 4
   for (int byte = 0; byte < 4; ++byte) {

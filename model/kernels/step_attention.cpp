@@ -14,7 +14,7 @@ HEED_INLINE Floats load_of_head(const T* row, std::int64_t v, std::int64_t head_
   return load_part(row + v * kLanes, head_dim - v * kLanes);
 }
 
-/// Scores of 16 keys, those of one head, with one query.
+/// Scores of kLanes keys, those of one head, with one query.
 template <int Vectors, typename T>
 HEED_INLINE Floats score_keys(const float* query, const T* const* keys, std::int64_t offset,
                               std::int64_t head_dim) {
@@ -49,7 +49,7 @@ HEED_INLINE void weigh_rows(const float* weights, std::int64_t count, const T* c
   }
 }
 
-/// The rows of up to 16 positions, from `begin` on; the last again where there are fewer.
+/// The rows of up to kLanes positions, from `begin` on; the last again where there are fewer.
 template <typename T>
 struct PastRows {
   PastRows(const StepSelfAttention<T>& args, std::int64_t row, std::int64_t begin)
@@ -100,9 +100,9 @@ template <typename T>
 void self(const StepSelfAttention<T>& args) {
   switch (args.head_dim) {  // the usual sizes
     case 32:
-      return attend_all_to_past<2>(args);
+      return attend_all_to_past<32 / kLanes>(args);
     case 64:
-      return attend_all_to_past<4>(args);
+      return attend_all_to_past<64 / kLanes>(args);
     default:
       return attend_all_to_past<0>(args);
   }
@@ -170,7 +170,7 @@ void score_source(const StepCrossAttention<T>& args, std::int64_t head, const Cr
   }
 }
 
-/// out[r] = the values by the weights of row r, for rows and 32 columns at a time.
+/// out[r] = the values by the weights of row r, for rows and two vectors of columns at a time.
 template <typename T, int Rows>
 HEED_INLINE void weigh_source(const float* weights, std::int64_t width, const T* values,
                               std::int64_t count, std::int64_t stride, std::int64_t columns,
