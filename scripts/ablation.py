@@ -5,8 +5,9 @@
 
 Every row is trained for the same time, one after the other, with nothing else running; then the dev text is
 translated with beam 5 and scored by `heed evaluate` (BLEU 13a, cased; chrF2) against the row of the recipe as
-it is: the difference with the probability that it is chance by paired bootstrap. Rows that are done already
-are not trained again. With --rows only some are made; --set KEY=VALUE is added to every row.
+it is: the difference with the probability that it is chance by paired bootstrap. What search and averages are
+worth is read off the recipe's run. Rows that are done already are not trained again. With --rows only some are
+made; --set KEY=VALUE is added to every row.
 """
 
 import argparse
@@ -14,57 +15,87 @@ import json
 import pathlib
 import subprocess
 
-# What each row changes of what heed chooses. "plain" has none of the ingredients.
+# What each row changes of what heed chooses.
 ROWS = {
     "recipe": [],
-    "with BPE-dropout": ["regularization.bpe_dropout=0.1"],
-    "attention and ffn dropout 0.3": ["model.attention_dropout=0.3", "model.ffn_dropout=0.3"],
-    "no dropout": ["model.dropout=0"],
+    "no weight decay": ["optimizer.weight_decay=0"],
     "no label smoothing": ["optimizer.label_smoothing=0"],
+    "no dropout": ["model.dropout=0"],
+    "dropout of attention and ffn as elsewhere": ["model.dropout=0.2"],
+    "tied target side only": ["model.tying=decoder"],
     "with R-Drop": ["regularization.consistency=1"],
+    "with BPE-dropout": ["regularization.bpe_dropout=0.1"],
     "with moving average": ["optimizer.ema_decay=0.999"],
     "with source word dropout": ["regularization.src_word_dropout=0.1"],
     "with target word dropout": ["regularization.tgt_word_dropout=0.1"],
     "with layer dropout": ["model.layer_dropout=0.1"],
     "with learning back": ["regularization.reverse_share=0.33"],
-    "with decoupled weight decay": ["optimizer.kind=adamw", "optimizer.weight_decay=0.01"],
-    "tied target side only": ["model.tying=decoder"],
-    "plain": ["optimizer.label_smoothing=0", "model.dropout=0.1"],
+    "none of these": [
+        "optimizer.weight_decay=0",
+        "optimizer.label_smoothing=0",
+        "model.dropout=0.1",
+        "model.tying=none",
+        "validation.choose_length_penalty=false",
+    ],
 }
-
-
-OUTPUT = "dev.translated"
+# What else the recipe's own run is asked, which needs no training: options of heed translate, and of heed
+# average ahead of it.
+READINGS = {
+    "length penalty of 1": (["--length-penalty", "1"], []),
+    "greedy search": (["--beam-size", "1"], []),
+    "mean of the last 5 checkpoints": ([], ["--last", "5"]),
+    "mean of the best 5 checkpoints": ([], ["--best", "5"]),
+}
 
 
 def run(command: list[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def train(heed: str, arguments: argparse.Namespace, name: str) -> pathlib.Path:
-    """The model of row `name`."""
-    folder = arguments.out / name.replace(" ", "_")
+def folder_name(row: str) -> str:
+    return row.replace(" ", "_")
+
+
+def train(arguments: argparse.Namespace, row: str) -> pathlib.Path:
+    """The run's folder."""
+    folder = arguments.out / folder_name(row)
     log = folder / "log.jsonl"
     if log.exists() and any(json.loads(line)["event"] == "stop" for line in log.open(encoding="utf-8")):
         return folder
-    command = [heed, "train", "--run", str(folder), "--time-budget", f"{arguments.minutes}m"]
+    command = [arguments.heed, "train", "--run", str(folder), "--time-budget", f"{arguments.minutes}m"]
     for option, files in (("train", arguments.train), ("dev", arguments.dev)):
         command += [f"--{option}-src", files[0], f"--{option}-tgt", files[1]]
-    for setting in ROWS[name] + arguments.set:
+    settings = ["training.keep_recent=5", "training.keep_best=5"]
+    for setting in settings + ROWS[row] + arguments.set:
         command += ["--set", setting]
     subprocess.run(command, check=True)
     return folder
 
 
-def score(heed: str, arguments: argparse.Namespace, folder: pathlib.Path, recipe: pathlib.Path | None) -> str:
-    """The cells of a row about the dev text, whose translations are left in the run's folder."""
-    output = folder / OUTPUT
-    run([heed, "translate", "--model", str(folder), arguments.dev[0], "--output", str(output)])
-    command = [heed, "evaluate", str(output), arguments.dev[1], "--json", "--metric", "bleu", "--metric", "chrf"]
-    if recipe is not None:
-        command += ["--against", str(recipe / OUTPUT)]
+def average(arguments: argparse.Namespace, recipe: pathlib.Path, row: str, options: list[str]) -> pathlib.Path:
+    folder = arguments.out / folder_name(row)
+    if not folder.exists():
+        run([arguments.heed, "average", str(recipe), str(folder), *options])
+    return folder
+
+
+def translate(arguments: argparse.Namespace, row: str, model: pathlib.Path, options: list[str]) -> pathlib.Path:
+    """The file of the dev text's translations."""
+    output = arguments.out / f"{folder_name(row)}.txt"
+    run([arguments.heed, "translate", "--model", str(model), arguments.dev[0], "--output", str(output), *options])
+    return output
+
+
+def score(arguments: argparse.Namespace, output: pathlib.Path, recipe_output: pathlib.Path) -> str:
+    """The cells of a row about the translations."""
+    command = [arguments.heed, "evaluate", str(output), arguments.dev[1], "--json"]
+    command += ["--metric", "bleu", "--metric", "chrf"]
+    is_other = output != recipe_output
+    if is_other:
+        command += ["--against", str(recipe_output)]
     result = json.loads(run(command))
     bleu, chrf = (metric["score"] for metric in result["systems"][0]["metrics"])
-    paired = result["paired"][0] if recipe is not None else None
+    paired = result["paired"][0] if is_other else None
     difference = f"{paired['difference']:+.2f} (p = {paired['bootstrap_p']:.3f})" if paired else ""
     return f"{bleu:.2f} | {difference} | {chrf:.2f}"
 
@@ -85,14 +116,16 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     arguments = parser.parse_args()
     print("| | BLEU | difference | chrF2 | updates | epochs |\n| --- | --- | --- | --- | --- | --- |", flush=True)
-    recipe = None
-    for name in arguments.rows:
-        folder = train(arguments.heed, arguments, name)
-        cells = score(arguments.heed, arguments, folder, recipe)
+    recipe = train(arguments, "recipe")
+    recipe_output = translate(arguments, "recipe", recipe, [])
+    for row in arguments.rows:
+        folder = train(arguments, row)
+        cells = score(arguments, translate(arguments, row, folder, []), recipe_output)
         last = last_update(folder)
-        print(f"| {name} | {cells} | {last['update']} | {last['epoch']} |", flush=True)
-        if name == "recipe":
-            recipe = folder
+        print(f"| {row} | {cells} | {last['update']} | {last['epoch']} |", flush=True)
+    for row, (search, means) in READINGS.items():
+        model = average(arguments, recipe, row, means) if means else recipe
+        print(f"| {row} | {score(arguments, translate(arguments, row, model, search), recipe_output)} | | |", flush=True)
 
 
 if __name__ == "__main__":

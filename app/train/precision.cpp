@@ -22,8 +22,8 @@ Precision choose_precision(Precision precision, const TransformerConfig& model, 
   if (precision == Precision::kBf16) return precision;
   if (!is_possible) return Precision::kFp32;
   if (!device.is_cpu()) return Precision::kBf16;
-  // Without the instruction, bfloat16 costs conversions that nothing wins back. Not tried out by the
-  // clock: the same command would give other bits now and then.
+  // Without the instruction, bfloat16 costs conversions that nothing wins back. Not tried out by
+  // the clock: the same command would give other bits now and then.
   return kernel_sets().front().has_bf16_products ? Precision::kBf16 : Precision::kFp32;
 }
 
