@@ -16,7 +16,7 @@ void maxima(const float* values, std::int64_t size, float* results) {
   for (Floats& vector : largest_of) vector = broadcast(kLowest);
   std::int64_t i = 0;
   for (; i + kGroups <= size; i += kGroups)
-#pragma GCC unroll 4
+#pragma GCC unroll 16
     for (int v = 0; v < kGroupVectors; ++v)
       largest_of[v] = maximum(load(values + i + v * kLanes), largest_of[v]);
   for (int v = 0; i + v * kLanes < size; ++v)
