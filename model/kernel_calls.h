@@ -38,7 +38,17 @@ inline float* grad_of(const at::Tensor& parameter) {
 }
 
 /// Memory for the calling thread's use until it asks for the same slot again; grows, never shrinks.
-enum class Scratch { kPacked, kProduct, kAttention, kLogits, kLogitGrads, kPackedBack, kCount };
+enum class Scratch {
+  kPacked,
+  kProduct,
+  kAttention,
+  kLogits,
+  kLogitGrads,
+  kPackedBack,
+  kMatrix,
+  kMatrixUpdate,
+  kCount
+};
 std::uint32_t* scratch(Scratch slot, std::int64_t words);
 
 DropoutMask make_mask(const Dropout& dropout);

@@ -1,74 +1,56 @@
 #include "model/optimizer.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "model/aten_ops.h"
-#include "model/kernels/kernels.h"
 
 namespace heed {
 namespace {
 
-/// The same update by ATen, for buffers that are not in the CPU's memory.
-void adam_on_device(const AdamStep& step, at::Tensor value, const at::Tensor& grad,
-                    at::Tensor first, at::Tensor second) {
-  const at::Tensor g = grad * step.grad_scale;
-  first.mul_(step.beta1).add_(g, step.rest1);
-  second.mul_(step.beta2).addcmul_(g, g, step.rest2);
-  const at::Tensor denominator = second.sqrt().mul_(step.second_scale).add_(step.epsilon);
-  value.mul_(1.0F - step.decay).addcdiv_(first, denominator, -step.step_size);
-}
+constexpr std::int64_t kStretch = 65536;  // elements
 
 }  // namespace
 
-Adam::Adam(const AdamOptions& options, const at::Tensor& values)
-    : first_moment(at::zeros_like(values)),
-      second_moment(at::zeros_like(values)),
-      options_(options) {
-  if (options.average_decay > 0.0) average = values.detach().clone();
+Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+                     const at::Tensor& values)
+    : adam(options.adam, values), muon_({options.muon_momentum, options.adam.weight_decay}) {
+  if (options.kind == OptimizerKind::kMuon) matrices_ = layer_matrices(layout);
+  for (const MuonMatrix& matrix : matrices_)
+    parts_.push_back({matrix.offset, matrix.numel(), matrix});
+  std::int64_t first = 0;
+  for (const MuonMatrix& matrix : matrices_) {
+    add_stretches(first, matrix.offset);
+    first = matrix.offset + matrix.numel();
+  }
+  add_stretches(first, values.numel());
 }
 
-/// What the average moves towards the values by.
-double Adam::average_rate(std::int64_t update) const {
-  const auto u = static_cast<double>(update);
-  return 1.0 - std::min(options_.average_decay, u / (9.0 + u));
+void Optimizer::add_stretches(std::int64_t first, std::int64_t end) {
+  for (; first < end; first += kStretch)
+    parts_.push_back({first, std::min(kStretch, end - first), {}});
 }
 
-AdamStep Adam::make_step(double grad_scale, double learning_rate, std::int64_t update) const {
-  const auto u = static_cast<double>(update);
-  AdamStep step{};
-  step.beta1 = static_cast<float>(options_.beta1);
-  step.beta2 = static_cast<float>(options_.beta2);
-  step.rest1 = static_cast<float>(1.0 - options_.beta1);
-  step.rest2 = static_cast<float>(1.0 - options_.beta2);
-  step.grad_scale = static_cast<float>(grad_scale);
-  step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, u)));
-  step.second_scale = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, u)));
-  step.epsilon = static_cast<float>(options_.epsilon);
-  step.decay = static_cast<float>(learning_rate * options_.weight_decay);
-  return step;
+void Optimizer::step_part(const Part& part, const at::Tensor& values, const at::Tensor& grads,
+                          double grad_scale, double learning_rate, std::int64_t update) {
+  if (part.matrix.rows == 0)
+    return adam.step_part(values, grads, part.first, part.size, grad_scale, learning_rate, update);
+  muon_.step(part.matrix, values, grads, adam.first_moment, grad_scale, learning_rate);
+  adam.move_average(values, part.first, part.size, update);
 }
 
-void Adam::step(const at::Tensor& values, const at::Tensor& grads, double grad_scale,
-                double learning_rate, std::int64_t update) {
-  if (values.is_cpu())
-    return step_part(values, grads, 0, values.numel(), grad_scale, learning_rate, update);
-  adam_on_device(make_step(grad_scale, learning_rate, update), values, grads, first_moment,
-                 second_moment);
-  if (average.defined()) average.lerp_(values, average_rate(update));
-}
-
-void Adam::step_part(const at::Tensor& values, const at::Tensor& grads, std::int64_t first,
-                     std::int64_t size, double grad_scale, double learning_rate,
-                     std::int64_t update) {
-  flat_kernels().adam(
-      make_step(grad_scale, learning_rate, update), size, values.mutable_data_ptr<float>() + first,
-      grads.const_data_ptr<float>() + first, first_moment.mutable_data_ptr<float>() + first,
-      second_moment.mutable_data_ptr<float>() + first);
-  if (average.defined())
-    flat_kernels().approach(average.mutable_data_ptr<float>() + first,
-                            values.const_data_ptr<float>() + first, size,
-                            static_cast<float>(average_rate(update)));
+void Optimizer::step(const at::Tensor& values, const at::Tensor& grads, double grad_scale,
+                     double learning_rate, std::int64_t update) {
+  if (values.is_cpu()) {
+    for (const Part& part : parts_)
+      step_part(part, values, grads, grad_scale, learning_rate, update);
+    return;
+  }
+  muon_.step_on_device(matrices_, values, grads, adam.first_moment, grad_scale, learning_rate);
+  for (const Part& part : parts_)
+    if (part.matrix.rows == 0)
+      adam.step_part(values, grads, part.first, part.size, grad_scale, learning_rate, update);
+  for (const MuonMatrix& matrix : matrices_)
+    adam.move_average(values, matrix.offset, matrix.numel(), update);
 }
 
 }  // namespace heed

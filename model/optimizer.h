@@ -2,39 +2,51 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "model/adam_options.h"
-#include "model/kernels/kernels.h"
+#include "model/adam.h"
+#include "model/muon.h"
+#include "model/optimizer_options.h"
 
 namespace heed {
 
-/// Adam (Kingma & Ba 2015) over flat buffers, one pass over memory an update.
-class Adam {
+/// How the parameters of a model move, over flat buffers of one layout. Muon's momentum is the
+/// first moment of `adam`, so both resume from the same tensors.
+class Optimizer {
  public:
-  Adam(const AdamOptions& options, const at::Tensor& values);
+  /// A stretch of the buffers.
+  struct Part {
+    std::int64_t first = 0;
+    std::int64_t size = 0;
+    MuonMatrix matrix;  // where it is Muon's; else without rows
+  };
 
-  /// One update of `values` by `grads` * `grad_scale` at `learning_rate`; `update` counts from 1.
+  Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+            const at::Tensor& values);
+
+  /// All elements of the buffers once, in parts of at most 256 KiB of each where that is possible.
+  /// What takes longest comes first.
+  const std::vector<Part>& parts() const { return parts_; }
+
+  /// One update of a part of `values` by `grads` * `grad_scale`, in the CPU's memory: several
+  /// threads may each do some. `update` counts from 1.
+  void step_part(const Part& part, const at::Tensor& values, const at::Tensor& grads,
+                 double grad_scale, double learning_rate, std::int64_t update);
+
+  /// The same of all parts, on any device.
   void step(const at::Tensor& values, const at::Tensor& grads, double grad_scale,
             double learning_rate, std::int64_t update);
 
-  /// The same for the elements `first` to `first + size` - 1 only, of buffers in the CPU's memory:
-  /// several threads may each do a part.
-  void step_part(const at::Tensor& values, const at::Tensor& grads, std::int64_t first,
-                 std::int64_t size, double grad_scale, double learning_rate, std::int64_t update);
-
-  // The running means of the gradient and of its square: what a checkpoint keeps.
-  at::Tensor first_moment;
-  at::Tensor second_moment;
-  // The moving average of the values (Polyak & Juditsky 1992), which early on forgets faster, so
-  // that the first values don't weigh; undefined without one.
-  at::Tensor average;
+  Adam adam;  // with the moments of all parameters and their moving average
 
  private:
-  double average_rate(std::int64_t update) const;
-  AdamStep make_step(double grad_scale, double learning_rate, std::int64_t update) const;
+  void add_stretches(std::int64_t first, std::int64_t end);
 
-  AdamOptions options_;
+  Muon muon_;
+  std::vector<MuonMatrix> matrices_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace heed

@@ -14,14 +14,15 @@ import argparse
 import json
 import pathlib
 import subprocess
+import tomllib
 
-# What each row changes of what heed chooses.
+# What each row changes of what heed chooses; {name} is a setting of the recipe's model.
 ROWS = {
     "recipe": [],
     "no weight decay": ["optimizer.weight_decay=0"],
     "no label smoothing": ["optimizer.label_smoothing=0"],
     "no dropout": ["model.dropout=0"],
-    "dropout of attention and ffn as elsewhere": ["model.dropout=0.2"],
+    "dropout of attention and ffn as elsewhere": ["model.dropout={residual_dropout}"],
     "tied target side only": ["model.tying=decoder"],
     "with R-Drop": ["regularization.consistency=1"],
     "with BPE-dropout": ["regularization.bpe_dropout=0.1"],
@@ -56,8 +57,8 @@ def folder_name(row: str) -> str:
     return row.replace(" ", "_")
 
 
-def train(arguments: argparse.Namespace, row: str) -> pathlib.Path:
-    """The run's folder."""
+def train(arguments: argparse.Namespace, row: str, model: dict) -> pathlib.Path:
+    """The run's folder; `model` has the settings of the recipe's model."""
     folder = arguments.out / folder_name(row)
     log = folder / "log.jsonl"
     if log.exists() and any(json.loads(line)["event"] == "stop" for line in log.open(encoding="utf-8")):
@@ -66,7 +67,8 @@ def train(arguments: argparse.Namespace, row: str) -> pathlib.Path:
     for option, files in (("train", arguments.train), ("dev", arguments.dev)):
         command += [f"--{option}-src", files[0], f"--{option}-tgt", files[1]]
     settings = ["training.keep_recent=5", "training.keep_best=5"]
-    for setting in settings + ROWS[row] + arguments.set:
+    changes = [change.format(**model) for change in ROWS[row]]
+    for setting in settings + changes + arguments.set:
         command += ["--set", setting]
     subprocess.run(command, check=True)
     return folder
@@ -116,16 +118,19 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     arguments = parser.parse_args()
     print("| | BLEU | difference | chrF2 | updates | epochs |\n| --- | --- | --- | --- | --- | --- |", flush=True)
-    recipe = train(arguments, "recipe")
+    recipe = train(arguments, "recipe", {})
     recipe_output = translate(arguments, "recipe", recipe, [])
+    model = tomllib.loads((recipe / "config.toml").read_text(encoding="utf-8"))["model"]
     for row in arguments.rows:
-        folder = train(arguments, row)
-        cells = score(arguments, translate(arguments, row, folder, []), recipe_output)
+        is_recipe = row == "recipe"
+        folder = recipe if is_recipe else train(arguments, row, model)
+        output = recipe_output if is_recipe else translate(arguments, row, folder, [])
         last = last_update(folder)
-        print(f"| {row} | {cells} | {last['update']} | {last['epoch']} |", flush=True)
+        print(f"| {row} | {score(arguments, output, recipe_output)} | {last['update']} | {last['epoch']} |", flush=True)
     for row, (search, means) in READINGS.items():
-        model = average(arguments, recipe, row, means) if means else recipe
-        print(f"| {row} | {score(arguments, translate(arguments, row, model, search), recipe_output)} | | |", flush=True)
+        mean_or_recipe = average(arguments, recipe, row, means) if means else recipe
+        output = translate(arguments, row, mean_or_recipe, search)
+        print(f"| {row} | {score(arguments, output, recipe_output)} | | |", flush=True)
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ void benchmark_training(const TrainBenchmarkOptions& options) {
   WorkerPool pool(replica_count(config, device));
   TransformerModel model(config.model, device);
   model.layout().initialize(model.values(), static_cast<std::uint64_t>(config.training.seed));
-  Adam optimizer(adam_options(config.optimizer), model.values());
+  Optimizer optimizer(optimizer_options(config.optimizer), model.layout(), model.values());
   UpdaterStart start;
   start.precision = agree_on_precision(config.training.precision, model, config.model, *group);
   Updater updater(config, data.train, data.guide, data.tokenizers, model, optimizer, pool, *group,

@@ -151,6 +151,12 @@ void add_alignment(std::vector<Field>& fields, AlignmentConfig& alignment) {
 
 void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
   const std::string s = "optimizer";
+  fields.push_back(
+      {s, "kind",
+       "adam, or muon: the matrices of layers move along their orthogonalized momentum (Jordan et "
+       "al. 2024), all else by adam",
+       choice(optimizer.update.kind,
+              {{"adam", OptimizerKind::kAdam}, {"muon", OptimizerKind::kMuon}})});
   fields.push_back({s, "learning_rate", "peak", &optimizer.schedule.learning_rate, 0, 10});
   fields.push_back(
       {s, "schedule", "after the warm-up",
@@ -160,13 +166,15 @@ void add_optimizer(std::vector<Field>& fields, OptimizerConfig& optimizer) {
       {s, "warmup_updates", "updates of linear rise", &optimizer.schedule.warmup_updates, 0});
   fields.push_back({s, "final_learning_rate", "where the cosine ends, with the run",
                     &optimizer.schedule.final_learning_rate, 0, 10});
-  fields.push_back({s, "beta1", "", &optimizer.adam.beta1, 0, 0.999999});
-  fields.push_back({s, "beta2", "", &optimizer.adam.beta2, 0, 0.999999});
-  fields.push_back({s, "epsilon", "", &optimizer.adam.epsilon, 0, 1});
+  fields.push_back({s, "beta1", "", &optimizer.update.adam.beta1, 0, 0.999999});
+  fields.push_back({s, "beta2", "", &optimizer.update.adam.beta2, 0, 0.999999});
+  fields.push_back({s, "epsilon", "", &optimizer.update.adam.epsilon, 0, 1});
+  fields.push_back({s, "muon_momentum", "share of the running mean of gradients that stays",
+                    &optimizer.update.muon_momentum, 0, 0.999999});
   fields.push_back({s, "weight_decay",
                     "what share of a weight an update takes off, times the rate (AdamW, Loshchilov "
                     "& Hutter 2019)",
-                    &optimizer.adam.weight_decay, 0, 1});
+                    &optimizer.update.adam.weight_decay, 0, 1});
   fields.push_back({s, "clip_norm", "longest gradient; 0: no limit", &optimizer.clip_norm, 0});
   fields.push_back({s, "label_smoothing",
                     "share of probability spread over the vocabulary (Szegedy et al. 2016)",

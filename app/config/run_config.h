@@ -7,8 +7,8 @@
 #include "app/align/attention_reading.h"
 #include "data/subword_sampler.h"
 #include "data/tokenizer_training.h"
-#include "model/adam_options.h"
 #include "model/beam_search.h"
+#include "model/optimizer_options.h"
 #include "model/schedule.h"
 #include "model/transformer_config.h"
 
@@ -55,7 +55,7 @@ struct AlignmentConfig {
 };
 
 struct OptimizerConfig {
-  AdamOptions adam;
+  OptimizerOptions update;
   ScheduleOptions schedule;
   double clip_norm = 1.0;  // 0: gradients are not clipped
   double label_smoothing = 0.1;

@@ -4,7 +4,7 @@
 
 #include "app/model_bundle.h"
 #include "app/train/training_state.h"
-#include "model/optimizer.h"
+#include "model/adam.h"
 
 namespace heed {
 

@@ -172,7 +172,7 @@ void Replicas::drop_gradients() {
   for (at::Tensor& grads : grads_) grads.zero_();
 }
 
-void Replicas::update_parameters(Adam& optimizer, double grad_scale, double learning_rate,
+void Replicas::update_parameters(Optimizer& optimizer, double grad_scale, double learning_rate,
                                  std::int64_t update) {
   PhaseTimer timer;
   const at::Tensor& grads = grads_.front();
@@ -182,13 +182,14 @@ void Replicas::update_parameters(Adam& optimizer, double grad_scale, double lear
     grads.zero_();
     return refresh();
   }
-  for_stretches([&](std::int64_t first, std::int64_t size, std::size_t) {
-    optimizer.step_part(values, grads, first, size, grad_scale, learning_rate, update);
+  pool_.run(optimizer.parts().size(), [&](std::size_t task, std::size_t) {
+    const Optimizer::Part& part = optimizer.parts()[task];
+    optimizer.step_part(part, values, grads, grad_scale, learning_rate, update);
     if (low_precision_.defined())
-      flat_kernels().to_bfloat16(values.const_data_ptr<float>() + first, size,
-                                 low_precision_at(low_precision_, first));
-    float* used = grads.mutable_data_ptr<float>() + first;
-    std::fill(used, used + size, 0.0F);
+      flat_kernels().to_bfloat16(values.const_data_ptr<float>() + part.first, part.size,
+                                 low_precision_at(low_precision_, part.first));
+    float* used = grads.mutable_data_ptr<float>() + part.first;
+    std::fill(used, used + part.size, 0.0F);
   });
   timer.add_to(shared_phases_.optimizer);
 }

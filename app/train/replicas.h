@@ -54,7 +54,7 @@ class Replicas {
   /// Euclidean norm of what `reduce` gave, 0-dimensional.
   at::Tensor gradient_norm();
   /// One update of the parameters by what `reduce` gave times `grad_scale`; zeroes the gradients.
-  void update_parameters(Adam& optimizer, double grad_scale, double learning_rate,
+  void update_parameters(Optimizer& optimizer, double grad_scale, double learning_rate,
                          std::int64_t update);
   /// Forgets what was accumulated, reduced or not.
   void drop_gradients();

@@ -37,7 +37,7 @@ Trainer::Trainer(RunConfig config, const RunFolder& folder, TrainingData data, P
       group_(group),
       pool_(replica_count(config_, choose_device(config_.training.device, local_rank()))),
       model_(config_.model, choose_device(config_.training.device, local_rank())),
-      optimizer_(adam_options(config_.optimizer), model_.values()),
+      optimizer_(optimizer_options(config_.optimizer), model_.layout(), model_.values()),
       validation_(config_, data_.tokenizers, model_, pool_, data_.dev),
       report_(open_log(folder, group, start)) {
   take_place_of(start);
@@ -240,7 +240,7 @@ void Trainer::validate() {
   state_.window.seconds += window_watch_.seconds();
   state_.validated_update = state_.update;
   if (group_.is_first() && validation_.has_text()) {
-    const AveragedWeights averaged(model_, optimizer_);
+    const AveragedWeights averaged(model_, optimizer_.adam);
     const DevResult result = validation_.run();
     const double score = result.score(config_.validation.metric);
     const bool is_best = state_.best_update == 0 || score > state_.best_score;
@@ -288,7 +288,7 @@ void Trainer::save() {
 void Trainer::write_checkpoint(const TrainingState& state) {
   try {
     save_checkpoint({folder_.checkpoint(state.update), state}, config_, data_.tokenizers, model_,
-                    optimizer_);
+                    optimizer_.adam);
     folder_.settle(state, kept_checkpoints(config_.training));
   } catch (const std::runtime_error& error) {
     if (saved_update_ < 0) throw;

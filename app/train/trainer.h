@@ -96,7 +96,7 @@ class Trainer {
   ProcessGroup& group_;
   WorkerPool pool_;
   TransformerModel model_;
-  Adam optimizer_;
+  Optimizer optimizer_;
   ScheduleOptions schedule_;  // as planned so far
   DevValidation validation_;
   TrainingState state_;

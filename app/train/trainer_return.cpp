@@ -30,14 +30,14 @@ AlignmentConfig with_findings(AlignmentConfig config, const std::filesystem::pat
 /// Weights, moments, findings and state of a checkpoint; without one those of a new run.
 void Trainer::take_place_of(const std::optional<Checkpoint>& checkpoint) {
   if (checkpoint) {
-    load_checkpoint(checkpoint->folder, model_, optimizer_);
+    load_checkpoint(checkpoint->folder, model_, optimizer_.adam);
     config_.alignment = with_findings(config_.alignment, checkpoint->folder);
     state_ = checkpoint->state;
   } else {
     model_.layout().initialize(model_.values(), static_cast<std::uint64_t>(config_.training.seed));
-    optimizer_.first_moment.zero_();
-    optimizer_.second_moment.zero_();
-    if (optimizer_.average.defined()) optimizer_.average.copy_(model_.values());
+    optimizer_.adam.first_moment.zero_();
+    optimizer_.adam.second_moment.zero_();
+    if (optimizer_.adam.average.defined()) optimizer_.adam.average.copy_(model_.values());
     state_ = {};
     state_.learns_back = config_.regularization.reverse_share > 0 && !config_.data.bidirectional;
   }

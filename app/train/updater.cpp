@@ -56,15 +56,15 @@ Precision agree_on_precision(Precision wanted, const TransformerModel& model,
   return static_cast<Precision>(static_cast<int>(choice));
 }
 
-AdamOptions adam_options(const OptimizerConfig& optimizer) {
-  AdamOptions options = optimizer.adam;
-  options.average_decay = optimizer.ema_decay;
+OptimizerOptions optimizer_options(const OptimizerConfig& optimizer) {
+  OptimizerOptions options = optimizer.update;
+  options.adam.average_decay = optimizer.ema_decay;
   return options;
 }
 
 Updater::Updater(const RunConfig& config, const EncodedCorpus& corpus,
                  std::shared_ptr<const AlignmentGuide> guide, const Tokenizers& tokenizers,
-                 const TransformerModel& model, Adam& optimizer, WorkerPool& pool,
+                 const TransformerModel& model, Optimizer& optimizer, WorkerPool& pool,
                  ProcessGroup& group, const UpdaterStart& start)
     : config_(config),
       optimizer_(optimizer),

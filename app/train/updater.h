@@ -34,7 +34,7 @@ Precision agree_on_precision(Precision wanted, const TransformerModel& model,
                              const TransformerConfig& config, ProcessGroup& group);
 
 /// The options of the optimizer that a configuration names.
-AdamOptions adam_options(const OptimizerConfig& optimizer);
+OptimizerOptions optimizer_options(const OptimizerConfig& optimizer);
 
 /// Updates of a model, one after another: batches, gradients, optimizer.
 class Updater {
@@ -43,8 +43,8 @@ class Updater {
   /// processes of `group` have different numbers of workers.
   Updater(const RunConfig& config, const EncodedCorpus& corpus,
           std::shared_ptr<const AlignmentGuide> guide, const Tokenizers& tokenizers,
-          const TransformerModel& model, Adam& optimizer, WorkerPool& pool, ProcessGroup& group,
-          const UpdaterStart& start);
+          const TransformerModel& model, Optimizer& optimizer, WorkerPool& pool,
+          ProcessGroup& group, const UpdaterStart& start);
 
   /// Update number `update`, from 1. A batch that there is no memory for is cut into smaller parts;
   /// throws std::runtime_error when there is none for a single pair.
@@ -64,7 +64,7 @@ class Updater {
   void step(UpdateResult& result, std::int64_t update);
 
   const RunConfig& config_;
-  Adam& optimizer_;
+  Optimizer& optimizer_;
   ProcessGroup& group_;
   std::size_t own_shards_;
   Replicas replicas_;

@@ -88,7 +88,7 @@ struct ResidualNormArguments {
   float* bias_grad = nullptr;
 };
 
-/// One pass of Adam over a range of flat buffers, see optimizer.h.
+/// One pass of Adam over a range of flat buffers, see adam.h.
 struct AdamStep {
   float beta1, beta2;
   float rest1, rest2;  // 1 - beta, subtracted in double: beta2 is so near 1 that float loses digits

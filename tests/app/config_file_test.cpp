@@ -39,14 +39,14 @@ TEST_F(ConfigFile, WhatIsFormattedIsReadBack) {
   config.training.max_minutes = 2.5;
   config.model.ffn_dropout = 0.25;
   config.tokenizer.byte_fallback = false;
-  config.optimizer.adam.epsilon = 1e-9;
+  config.optimizer.update.adam.epsilon = 1e-9;
   config.alignment.reverse = {{{1, 0}, {3}}, LinkStep::kConsume};
   const std::string text = format_config(config);
   const RunConfig again = read(text);
   EXPECT_EQ(format_config(again), text);
   EXPECT_EQ(again.data.train_src, config.data.train_src);
   EXPECT_EQ(again.model.norm, NormPosition::kPost);
-  EXPECT_EQ(again.optimizer.adam.epsilon, 1e-9);
+  EXPECT_EQ(again.optimizer.update.adam.epsilon, 1e-9);
   EXPECT_EQ(again.alignment.reverse, config.alignment.reverse);
   EXPECT_EQ(again.alignment.forward, AttentionReading{});
 }

@@ -22,8 +22,8 @@ TEST(Regularization, CutOffAnywhereTheRunEndsInTheSameBits) {
   const std::vector<std::string> all = settings(
       {"tokenizer.type=bpe", "regularization.bpe_dropout=0.2", "regularization.consistency=1",
        "regularization.src_word_dropout=0.1", "regularization.tgt_word_dropout=0.1",
-       "regularization.reverse_share=0.4", "optimizer.ema_decay=0.9", "alignment.guide=hmm",
-       "validation.every=8", "training.keep_recent=9"});
+       "regularization.reverse_share=0.4", "optimizer.ema_decay=0.9", "optimizer.kind=muon",
+       "alignment.guide=hmm", "validation.every=8", "training.keep_recent=9"});
   const ProgramResult whole = toy.train("whole", all);
   ASSERT_EQ(whole.exit_code, 0) << whole.err;
   for (const int update : {8, 16, 24}) {

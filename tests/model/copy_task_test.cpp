@@ -5,8 +5,8 @@
 
 #include <random>
 
+#include "model/adam.h"
 #include "model/beam_search.h"
-#include "model/optimizer.h"
 #include "model/schedule.h"
 #include "model/transformer_scorer.h"
 #include "tests/support/tiny_model.h"

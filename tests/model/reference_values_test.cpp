@@ -4,12 +4,12 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include "model/adam.h"
 #include "model/attention.h"
 #include "model/embedding.h"
 #include "model/layers.h"
 #include "model/loss.h"
 #include "model/masks.h"
-#include "model/optimizer.h"
 #include "model/packing.h"
 #include "model/schedule.h"
 #include "tests/support/aten_ops.h"

@@ -13,4 +13,14 @@ struct AdamOptions {
   double average_decay = 0.0;
 };
 
+enum class OptimizerKind { kAdam, kMuon };
+
+struct OptimizerOptions {
+  /// With kMuon the layers' matrices are Muon's, and everything else is Adam's.
+  OptimizerKind kind = OptimizerKind::kAdam;
+  AdamOptions adam;
+  /// The share of the running mean of a matrix's gradients that stays at an update.
+  double muon_momentum = 0.95;
+};
+
 }  // namespace heed
