@@ -10,7 +10,8 @@
 namespace heed {
 
 struct MuonOptions {
-  double momentum = 0.95;
+  /// As in OptimizerOptions.
+  double momentum = 0.0;
   /// As in AdamOptions.
   double weight_decay = 0.0;
 };

@@ -5,11 +5,6 @@
 #include "model/aten_ops.h"
 
 namespace heed {
-namespace {
-
-constexpr std::int64_t kStretch = 65536;  // elements
-
-}  // namespace
 
 Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                      const at::Tensor& values)
@@ -19,13 +14,14 @@ Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& lay
     parts_.push_back({matrix.offset, matrix.numel(), matrix});
   std::int64_t first = 0;
   for (const MuonMatrix& matrix : matrices_) {
-    add_stretches(first, matrix.offset);
+    add_range(first, matrix.offset);
     first = matrix.offset + matrix.numel();
   }
-  add_stretches(first, values.numel());
+  add_range(first, values.numel());
 }
 
-void Optimizer::add_stretches(std::int64_t first, std::int64_t end) {
+void Optimizer::add_range(std::int64_t first, std::int64_t end) {
+  if (first < end) ranges_.push_back({first, end - first, {}});
   for (; first < end; first += kStretch)
     parts_.push_back({first, std::min(kStretch, end - first), {}});
 }
@@ -46,9 +42,9 @@ void Optimizer::step(const at::Tensor& values, const at::Tensor& grads, double g
     return;
   }
   muon_.step_on_device(matrices_, values, grads, adam.first_moment, grad_scale, learning_rate);
-  for (const Part& part : parts_)
-    if (part.matrix.rows == 0)
-      adam.step_part(values, grads, part.first, part.size, grad_scale, learning_rate, update);
+  // Not in stretches: a GPU is asked for each operation of each, and idles meanwhile.
+  for (const Part& range : ranges_)
+    adam.step_part(values, grads, range.first, range.size, grad_scale, learning_rate, update);
   for (const MuonMatrix& matrix : matrices_)
     adam.move_average(values, matrix.offset, matrix.numel(), update);
 }

@@ -2,7 +2,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -26,7 +25,7 @@ class Optimizer {
   Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
             const at::Tensor& values);
 
-  /// All elements of the buffers once, in parts of at most 256 KiB of each where that is possible.
+  /// All elements of the buffers once, in parts of at most kStretch where that is possible.
   /// What takes longest comes first.
   const std::vector<Part>& parts() const { return parts_; }
 
@@ -42,10 +41,11 @@ class Optimizer {
   Adam adam;  // with the moments of all parameters and their moving average
 
  private:
-  void add_stretches(std::int64_t first, std::int64_t end);
+  void add_range(std::int64_t first, std::int64_t end);
 
   Muon muon_;
   std::vector<MuonMatrix> matrices_;
+  std::vector<Part> ranges_;  // what is Adam's, each as long as it gets
   std::vector<Part> parts_;
 };
 

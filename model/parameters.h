@@ -24,6 +24,9 @@ using ParameterVisitor = std::function<void(const std::string& name, at::Tensor&
 /// Anything that shows its parameters to a visitor, always in the same order.
 using VisitParameters = std::function<void(const ParameterVisitor&)>;
 
+/// Elements of flat buffers that one task works on: 256 KiB of each buffer.
+inline constexpr std::int64_t kStretch = 65536;
+
 struct ParameterSpec {
   std::string name;
   std::vector<std::int64_t> shape;

@@ -15,10 +15,6 @@
 namespace heed {
 namespace {
 
-// Elements of the flat buffers that one task works on: 256 KiB of each buffer. Sums over stretches
-// are added in their order, so that they don't depend on the number of workers.
-constexpr std::int64_t kStretch = 65536;
-
 /// Times one phase after another.
 class PhaseTimer {
  public:

@@ -67,7 +67,8 @@ class Replicas {
                const PackedPairs& pairs) const;
   at::Tensor run_shard(std::size_t replica, const std::vector<PackedPairs>& parts,
                        std::uint64_t update, std::uint64_t stream);
-  /// Runs `body(first, size, stretch)` for stretches of the flat buffers, by all workers.
+  /// Runs `body(first, size, stretch)` for stretches of the flat buffers, by all workers. Sums over
+  /// them are added in their order, so that they don't depend on the number of workers.
   void for_stretches(const std::function<void(std::int64_t, std::int64_t, std::size_t)>& body);
 
   const TransformerModel& model_;
