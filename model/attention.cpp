@@ -3,12 +3,15 @@
 #include <cmath>
 
 #include "model/aten_ops.h"
+#include "model/positions.h"
 #include "model/reference_functions.h"
 
 namespace heed {
 namespace {
 
 using reference::split_heads;
+
+constexpr std::int64_t kKeptRotations = 512;
 
 /// Attention of one step: q [batch, heads, q_len, head_dim] to given keys; `bias` on the scores may
 /// be undefined -> [batch, q_len, d_model].
@@ -33,11 +36,28 @@ at::Tensor attend_and_show(const AttentionInput& input, const Dropout& dropout,
 
 }  // namespace
 
+at::Tensor rotary_positions(std::int64_t start, std::int64_t len, std::int64_t head_dim) {
+  at::Tensor table = at::empty({len, head_dim}, at::kFloat);
+  auto* rows = table.mutable_data_ptr<float>();
+  for (std::int64_t row = 0; row < len; ++row)
+    rotary_angles(start + row, head_dim, rows + row * head_dim);
+  return table;
+}
+
 SelfAttention::SelfAttention(const TransformerConfig& config)
     : query_key_value{config.d_model, 3 * config.d_model, {}, {}},
       output{config.d_model, config.d_model, {}, {}},
       num_heads_(config.num_heads),
-      dropout_(config.attention_dropout) {}
+      dropout_(config.attention_dropout) {
+  if (config.positions == PositionEncoding::kRotary)
+    rotations_ = rotary_positions(0, kKeptRotations, config.head_dim());
+}
+
+at::Tensor SelfAttention::rotations(std::int64_t start, std::int64_t len) const {
+  if (!rotations_.defined()) return {};
+  if (start + len <= kKeptRotations) return rotations_.narrow(0, start, len);
+  return rotary_positions(start, len, rotations_.size(1));
+}
 
 void SelfAttention::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor) {
   query_key_value.visit_parameters(prefix + ".query_key_value", visitor);
@@ -47,13 +67,17 @@ void SelfAttention::visit_parameters(const std::string& prefix, const ParameterV
 at::Tensor SelfAttention::forward(const at::Tensor& x, const Packing& packing, bool is_causal,
                                   const ForwardContext& context, at::Tensor* weights) const {
   const AttentionInput input{
-      query_key_value.forward(x), {}, packing, packing, num_heads_, is_causal};
+      query_key_value.forward(x),     {}, packing, packing, num_heads_, is_causal,
+      rotations(0, packing.longest())};
   return output.forward(attend_and_show(input, context.drop(dropout_), weights));
 }
 
 at::Tensor SelfAttention::step(const at::Tensor& x, KeyValue& cache) const {
-  const auto qkv = split_heads(query_key_value.forward(x), 3, num_heads_);
+  auto qkv = split_heads(query_key_value.forward(x), 3, num_heads_);
   const bool is_first = !cache.key.defined();
+  const at::Tensor angles = rotations(is_first ? 0 : cache.key.size(2), 1);
+  if (angles.defined())
+    for (const int turned : {0, 1}) qkv[turned] = reference::rotate(qkv[turned], angles);
   cache.key = is_first ? qkv[1] : at::cat({cache.key, qkv[1]}, 2);
   cache.value = is_first ? qkv[2] : at::cat({cache.value, qkv[2]}, 2);
   return output.forward(attend_step(qkv[0], cache, {}));

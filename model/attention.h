@@ -15,6 +15,10 @@ struct KeyValue {
   at::Tensor value;  // [rows, heads, k_len, head_dim]
 };
 
+/// By what angles the places `start` to `start + len - 1` are turned, [len, head_dim]; see
+/// rotary_angles in positions.h.
+at::Tensor rotary_positions(std::int64_t start, std::int64_t len, std::int64_t head_dim);
+
 /// Queries, keys and values of the same sentence. The three projections are one matrix.
 struct SelfAttention {
   explicit SelfAttention(const TransformerConfig& config);
@@ -32,8 +36,12 @@ struct SelfAttention {
   Linear output;
 
  private:
+  /// Of places from `start` on, `len` or more of them; undefined where positions aren't rotary.
+  at::Tensor rotations(std::int64_t start, std::int64_t len) const;
+
   std::int64_t num_heads_;
   double dropout_;
+  at::Tensor rotations_;  // of the first kKeptRotations places
 };
 
 /// Queries of the decoder, keys and values of the encoder's output (`memory`).

@@ -12,6 +12,7 @@ struct AttentionCall {
   std::int64_t num_heads;
   std::int64_t longest_keys;
   bool is_causal;
+  at::Tensor rotations, positions;  // undefined without
   DropoutMask mask;
 
   bool is_self() const { return !keys_values.defined(); }
@@ -20,6 +21,20 @@ struct AttentionCall {
   /// Keys begin in column `first` of this tensor, values d_model after them.
   const at::Tensor& key_tensor() const { return is_self() ? queries : keys_values; }
   std::int64_t first_key_column() const { return is_self() ? d_model() : 0; }
+
+  /// Turns the queries and keys of `rows`, or their gradients back; queries of a self-attention.
+  void rotate(const at::Tensor& rows, bool is_back) const {
+    if (!rotations.defined()) return;
+    RotaryArguments rotation;
+    rotation.rows = rows.size(0);
+    rotation.stride = rows.size(1);
+    rotation.columns = 2 * d_model();
+    rotation.head_dim = rotations.size(1);
+    rotation.angles = read<float>(rotations);
+    rotation.position = read<std::int32_t>(positions);
+    rotation.is_back = is_back;
+    with_type(rows, [&]<typename T>(T) { kernels<T>().rotate(rotation, write<T>(rows)); });
+  }
 
   template <typename T>
   AttentionArguments<T> arguments() const {
@@ -47,14 +62,19 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& queries,
                             const std::optional<at::Tensor>& keys_values,
                             const AttentionInput& input, const Dropout& dropout) {
-    const AttentionCall call{queries.contiguous(),
-                             keys_values.has_value() ? keys_values->contiguous() : at::Tensor(),
-                             input.q_packing.offsets(),
-                             input.k_packing.offsets(),
-                             input.num_heads,
-                             input.k_packing.longest(),
-                             input.is_causal,
-                             make_mask(dropout)};
+    const bool is_rotary = input.rotations.defined();
+    const AttentionCall call{
+        is_rotary ? queries.clone(at::MemoryFormat::Contiguous) : queries.contiguous(),
+        keys_values.has_value() ? keys_values->contiguous() : at::Tensor(),
+        input.q_packing.offsets(),
+        input.k_packing.offsets(),
+        input.num_heads,
+        input.k_packing.longest(),
+        input.is_causal,
+        input.rotations,
+        is_rotary ? input.q_packing.positions() : at::Tensor(),
+        make_mask(dropout)};
+    call.rotate(call.queries, /*is_back=*/false);
     at::Tensor out = at::empty({queries.size(0), call.d_model()}, queries.options());
     const at::Tensor log_sums = at::empty({queries.size(0), call.num_heads}, at::kFloat);
     with_type(queries, [&]<typename T>(T) {
@@ -64,8 +84,8 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
       kernels<T>().attention_forward(arguments);
     });
     if (context == nullptr) return out;
-    context->save_for_backward(
-        {call.queries, call.keys_values, call.q_offsets, call.k_offsets, out, log_sums});
+    context->save_for_backward({call.queries, call.keys_values, call.q_offsets, call.k_offsets, out,
+                                log_sums, call.rotations, call.positions});
     auto& data = context->saved_data;
     data["num_heads"] = call.num_heads;
     data["longest_keys"] = call.longest_keys;
@@ -84,6 +104,8 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                              data["num_heads"].toInt(),
                              data["longest_keys"].toInt(),
                              data["is_causal"].toBool(),
+                             saved[6],
+                             saved[7],
                              saved_mask(context)};
     const at::Tensor out_grad = grads[0].contiguous();
     const at::Tensor query_grad = at::empty_like(call.queries);
@@ -98,6 +120,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
       arguments.v_grad = arguments.k_grad + call.d_model();
       kernels<T>().attention_backward(arguments);
     });
+    call.rotate(query_grad, /*is_back=*/true);
     return {query_grad, key_grad, at::Tensor(), at::Tensor()};
   }
 };

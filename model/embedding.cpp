@@ -28,7 +28,8 @@ Embedding::Embedding(const TransformerConfig& config, std::int64_t vocab_size)
       encoding_(config.positions),
       dropout_(config.embedding_dropout) {
   if (encoding_ == PositionEncoding::kSinusoidal)
-    sinusoids_ = sinusoidal_positions(0, kPrecomputed, d_model_);
+    fixed_ = sinusoidal_positions(0, kPrecomputed, d_model_);
+  if (encoding_ == PositionEncoding::kRotary) fixed_ = at::zeros({1, d_model_});
 }
 
 void Embedding::visit_parameters(const std::string& prefix, const ParameterVisitor& visitor,
@@ -40,13 +41,9 @@ void Embedding::visit_parameters(const std::string& prefix, const ParameterVisit
 }
 
 at::Tensor Embedding::position_rows(std::int64_t len) const {
-  if (encoding_ == PositionEncoding::kSinusoidal)
-    return len <= kPrecomputed ? sinusoids_ : sinusoidal_positions(0, len, d_model_);
-  return positions;
-}
-
-std::int64_t Embedding::last_position() const {
-  return (encoding_ == PositionEncoding::kSinusoidal ? kPrecomputed : max_positions_) - 1;
+  if (encoding_ == PositionEncoding::kLearned) return positions;
+  const bool is_enough = encoding_ == PositionEncoding::kRotary || len <= kPrecomputed;
+  return is_enough ? fixed_ : sinusoidal_positions(0, len, d_model_);
 }
 
 at::Tensor Embedding::forward(const PackedIds& ids, const ForwardContext& context) const {
@@ -60,9 +57,9 @@ at::Tensor Embedding::tokens(const at::Tensor& ids) const {
 
 at::Tensor Embedding::step(const at::Tensor& ids, std::int64_t position) const {
   const bool is_computed = encoding_ == PositionEncoding::kSinusoidal && position >= kPrecomputed;
-  const at::Tensor row =
-      is_computed ? sinusoidal_positions(position, 1, d_model_)
-                  : position_rows(position).narrow(0, std::min(position, last_position()), 1);
+  const at::Tensor rows =
+      is_computed ? sinusoidal_positions(position, 1, d_model_) : position_rows(position);
+  const at::Tensor row = rows.narrow(0, std::min(position, rows.size(0) - 1), 1);
   return tokens(ids) + row.to(weight.device());
 }
 

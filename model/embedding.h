@@ -13,7 +13,8 @@ namespace heed {
 /// The vectors of positions `start`..`start + len - 1`, [len, d_model]; see positions.h.
 at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model);
 
-/// Token ids to vectors: embedding scaled by sqrt(d_model), plus the position's vector.
+/// Token ids to vectors: embedding scaled by sqrt(d_model), plus the position's vector, which with
+/// rotary positions is zero.
 struct Embedding {
   Embedding(const TransformerConfig& config, std::int64_t vocab_size);
 
@@ -29,19 +30,19 @@ struct Embedding {
   at::Tensor step(const at::Tensor& ids, std::int64_t position) const;
 
   at::Tensor weight;     // [vocab_size, d_model]
-  at::Tensor positions;  // [max_positions, d_model]; undefined with sinusoids
+  at::Tensor positions;  // [max_positions, d_model]; undefined unless learned
 
  private:
-  /// Vectors of the positions from 0, [any, d_model]: `len` of them at least, if there are.
+  /// Vectors of the positions from 0, [any, d_model]: `len` of them at least, if there are. Those
+  /// beyond the last are as the last.
   at::Tensor position_rows(std::int64_t len) const;
-  std::int64_t last_position() const;
 
   std::int64_t vocab_size_;
   std::int64_t d_model_;
   std::int64_t max_positions_;
   PositionEncoding encoding_;
   double dropout_;
-  at::Tensor sinusoids_;  // the first kPrecomputed rows
+  at::Tensor fixed_;  // kPrecomputed rows of sinusoids; with rotary positions a row of zeros
 };
 
 }  // namespace heed

@@ -22,7 +22,9 @@ struct Heads {
 Heads split(const AttentionInput& input) {
   if (input.is_self()) {
     const auto parts = split_heads(input.q_packing.pad(input.queries), 3, input.num_heads);
-    return {parts[0], parts[1], parts[2]};
+    if (!input.rotations.defined()) return {parts[0], parts[1], parts[2]};
+    const at::Tensor rotations = input.rotations.narrow(0, 0, input.q_packing.longest());
+    return {rotate(parts[0], rotations), rotate(parts[1], rotations), parts[2]};
   }
   const auto keys = split_heads(input.k_packing.pad(input.keys_values), 2, input.num_heads);
   return {split_heads(input.q_packing.pad(input.queries), 1, input.num_heads)[0], keys[0], keys[1]};
@@ -62,6 +64,15 @@ at::Tensor drop(const at::Tensor& x, const Dropout& dropout) {
 std::vector<at::Tensor> split_heads(const at::Tensor& padded, std::int64_t parts,
                                     std::int64_t heads) {
   return padded.unflatten(2, {parts, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
+}
+
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& rotations) {
+  const auto halves = x.to(at::kFloat).chunk(2, -1);
+  const auto angles = copy_to(rotations, x.device()).chunk(2, -1);
+  const at::Tensor& cosine = angles[0];
+  const at::Tensor& sine = angles[1];
+  return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1)
+      .to(x.scalar_type());
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -14,6 +14,11 @@ namespace heed::reference {
 std::vector<at::Tensor> split_heads(const at::Tensor& padded, std::int64_t parts,
                                     std::int64_t heads);
 
+/// Rotary positions (Su et al. 2021) of heads x [..., len, head_dim]: with half = head_dim / 2,
+/// elements i and half + i of row p are turned as a pair by the angle whose cosine and sine are
+/// rotations[p][i] and rotations[p][half + i]; rotations float [len, head_dim], on any device.
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& rotations);
+
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 at::Tensor activate(const at::Tensor& x, Activation activation, const Dropout& dropout);
 at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);

@@ -39,6 +39,11 @@ void TransformerConfig::validate() const {
   if (d_model % 2 != 0)
     throw std::runtime_error(fmt::format(
         "model.d_model is {}, must be even (positions are sine-cosine pairs)", d_model));
+  if (positions == PositionEncoding::kRotary && head_dim() % 2 != 0)
+    throw std::runtime_error(
+        fmt::format("model.d_model / model.num_heads is {}, must be even: model.positions = "
+                    "\"rotary\" turns pairs of numbers",
+                    head_dim()));
   if (tying == Tying::kAll && src_vocab_size != tgt_vocab_size)
     throw std::runtime_error(
         fmt::format("model.tying = \"all\" needs one joint vocabulary, but the source has {} "

@@ -7,7 +7,9 @@
 namespace heed {
 
 enum class NormPosition { kPre, kPost };
-enum class PositionEncoding { kSinusoidal, kLearned };
+/// How the network is told of places: vectors added to those of tokens, sinusoidal (Vaswani et al.
+/// 2017) or learned, or queries and keys of self-attention rotated (Su et al. 2021).
+enum class PositionEncoding { kSinusoidal, kLearned, kRotary };
 /// Which of the three [vocab, d_model] matrices are one: none; target embedding and output
 /// projection (Press & Wolf 2017); these and the source embedding (needs one joint vocabulary).
 enum class Tying { kNone, kDecoder, kAll };
@@ -24,7 +26,7 @@ struct TransformerConfig {
   NormPosition norm = NormPosition::kPre;
   Activation activation = Activation::kRelu;
   PositionEncoding positions = PositionEncoding::kSinusoidal;
-  std::int64_t max_positions = 512;  // rows of learned positions; sinusoids have no limit
+  std::int64_t max_positions = 512;  // rows of learned positions; the others have no limit
   Tying tying = Tying::kAll;
   bool output_bias = false;        // logits = hidden W^T + a trained bias, output.bias
   bool alignment_head = false;     // a trained output of word links, see alignment_head.h

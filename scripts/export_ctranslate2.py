@@ -16,8 +16,8 @@ by itself:
     result = translator.translate_batch([source.encode("A dog.", out_type=str)], beam_size=5)
     print(target.decode(result[0].hypotheses[0]))
 
-Positions are written as a table: unlike heed, CTranslate2 refuses a sentence with more pieces than
---max-positions. A trained output of word links (model.alignment_head) stays behind: CTranslate2 has
+Sinusoidal and learned positions are written as a table: unlike heed, CTranslate2 then refuses a
+sentence with more pieces than --max-positions. A trained output of word links (model.alignment_head) stays behind: CTranslate2 has
 no place for it, and translations don't depend on it.
 """
 
@@ -126,16 +126,23 @@ class Weights:
 
 def build_spec(model: dict, weights: Weights, max_positions: int) -> transformer_spec.TransformerSpec:
     """`model` is the section of that name in config.toml."""
-    spec = transformer_spec.TransformerSpec.from_config(
-        (model["encoder_layers"], model["decoder_layers"]), model["num_heads"],
-        pre_norm=model["norm"] == "pre", activation=ACTIVATIONS[model["activation"]])
+    is_rotary = model["positions"] == "rotary"
+    shape = {"pre_norm": model["norm"] == "pre", "activation": ACTIVATIONS[model["activation"]]}
+    if is_rotary:  # of whole heads, whose halves are turned against each other
+        shape |= {"rotary_dim": 0, "rotary_interleave": False}
+    spec = transformer_spec.TransformerSpec(
+        transformer_spec.TransformerEncoderSpec(model["encoder_layers"], model["num_heads"], **shape),
+        transformer_spec.TransformerDecoderSpec(model["decoder_layers"], model["num_heads"], **shape))
     tgt_name = "src_embedding" if model["tying"] == "all" else "tgt_embedding"
     output_name = "output" if model["tying"] == "none" else tgt_name
     spec.encoder.embeddings[0].weight = weights.take("src_embedding.weight")
     spec.decoder.embeddings.weight = weights.take(tgt_name + ".weight")
     spec.decoder.projection.weight = weights.take(output_name + ".weight")
-    spec.encoder.position_encodings.encodings = weights.positions("src_embedding", model, max_positions)
-    spec.decoder.position_encodings.encodings = weights.positions("tgt_embedding", model, max_positions)
+    if is_rotary:
+        del spec.encoder.position_encodings  # the decoder's is left out by CTranslate2 itself
+    else:
+        spec.encoder.position_encodings.encodings = weights.positions("src_embedding", model, max_positions)
+        spec.decoder.position_encodings.encodings = weights.positions("tgt_embedding", model, max_positions)
     weights.fill_stack(spec.encoder, "encoder")
     weights.fill_stack(spec.decoder, "decoder")
     left_over = sorted(name for name in weights.unused if not name.startswith("alignment_head."))

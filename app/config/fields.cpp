@@ -91,9 +91,13 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
                     choice(model.activation, {{"relu", Activation::kRelu},
                                               {"gelu", Activation::kGelu},
                                               {"swish", Activation::kSwish}})});
-  fields.push_back({s, "positions", "how positions are encoded",
+  fields.push_back({s, "positions",
+                    "how places are told: vectors added to the tokens' (sinusoidal, learned), or "
+                    "queries and keys "
+                    "of self-attention turned by angles (rotary: RoFormer, Su et al. 2021)",
                     choice(model.positions, {{"sinusoidal", PositionEncoding::kSinusoidal},
-                                             {"learned", PositionEncoding::kLearned}})});
+                                             {"learned", PositionEncoding::kLearned},
+                                             {"rotary", PositionEncoding::kRotary}})});
   fields.push_back({s, "max_positions", "number of learned positions", &model.max_positions, 1});
   fields.push_back(
       {s, "tying",
@@ -251,10 +255,13 @@ void add_validation(std::vector<Field>& fields, ValidationConfig& validation) {
   const std::string s = "validation";
   fields.push_back(
       {s, "every", "updates between validations; each saves a checkpoint", &validation.every, 1});
-  fields.push_back({s, "metric", "what best means",
-                    choice(validation.metric, {{"bleu", ValidationMetric::kBleu},
-                                               {"chrf", ValidationMetric::kChrf},
-                                               {"perplexity", ValidationMetric::kPerplexity}})});
+  fields.push_back(
+      {s, "metric",
+       "what best means, of the models so far; when training ends the last one is best, too, "
+       "if it is better in the search that it will be used with",
+       choice(validation.metric, {{"bleu", ValidationMetric::kBleu},
+                                  {"chrf", ValidationMetric::kChrf},
+                                  {"perplexity", ValidationMetric::kPerplexity}})});
   fields.push_back({s, "patience", "stop after so many validations without a gain; 0: never",
                     &validation.patience, 0});
   fields.push_back({s, "beam_size", "of the decoded dev set", &validation.beam_size, 1, 1000});

@@ -49,11 +49,29 @@ void InferenceEncoder::run_layers(std::span<const std::int32_t> offsets) {
   for (const PackedEncoderLayer& layer : model_.encoder_layers()) {
     stream_.enter(layer.self_attention.norm);
     stream_.multiply(layer.self_attention.query_key_value, query_key_value_.data());
+    if (model_.rotary_table() != nullptr) rotate(offsets);
     attend(offsets);
     stream_.leave(context_.data(), layer.self_attention.output, layer.self_attention.norm);
     stream_.feed_forward(layer.feed_forward);
   }
   stream_.end(model_.encoder_norm());
+}
+
+void InferenceEncoder::rotate(std::span<const std::int32_t> offsets) {
+  const TransformerConfig& config = model_.config();
+  RotaryArguments rotation;
+  rotation.rows = 1;
+  rotation.columns = 2 * config.d_model;
+  rotation.head_dim = config.head_dim();
+  float* row = query_key_value_.data();
+  for (std::size_t i = 1; i < offsets.size(); ++i) {
+    const std::int64_t length = offsets[i] - offsets[i - 1];
+    rotation.angles = model_.rotary_table()->rows(0, length, angles_);
+    for (std::int64_t position = 0; position < length; ++position, row += 3 * config.d_model) {
+      kernels<float>().rotate(rotation, row);
+      rotation.angles += config.head_dim();
+    }
+  }
 }
 
 void InferenceEncoder::attend(std::span<const std::int32_t> offsets) {

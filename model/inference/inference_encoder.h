@@ -25,10 +25,12 @@ class InferenceEncoder {
 
  private:
   void run_layers(std::span<const std::int32_t> offsets);
+  void rotate(std::span<const std::int32_t> offsets);
   void attend(std::span<const std::int32_t> offsets);
 
   const InferenceModel& model_;
   RowStream stream_;
+  std::vector<float> angles_;
   AlignedBuffer<float> query_key_value_;  // [rows, 3 * d_model]
   AlignedBuffer<float> context_;          // [rows, d_model]
   AlignedBuffer<float> log_sums_;

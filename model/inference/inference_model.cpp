@@ -7,8 +7,6 @@
 #include <cmath>
 #include <utility>
 
-#include "model/positions.h"
-
 namespace heed {
 namespace {
 
@@ -111,14 +109,20 @@ EmbeddingTable::EmbeddingTable(const TransformerConfig& config, std::shared_ptr<
       scale_(std::sqrt(static_cast<float>(config.d_model))),
       tokens_(std::move(tokens)),
       learned_positions_(std::move(positions)),
-      max_positions_(config.max_positions) {
-  if (learned_positions_ != nullptr) return;
+      max_positions_(config.max_positions),
+      encoding_(config.positions) {
+  if (encoding_ != PositionEncoding::kSinusoidal) return;
   sinusoids_.resize(static_cast<std::size_t>(kPrecomputedPositions * d_model_));
   for (std::int64_t position = 0; position < kPrecomputedPositions; ++position)
     sinusoidal_position(position, d_model_, sinusoids_.data() + position * d_model_);
 }
 
 void EmbeddingTable::embed(std::int32_t token, std::int64_t position, float* to) const {
+  const float* from = tokens_.get() + token * d_model_;
+  if (encoding_ == PositionEncoding::kRotary) {
+    for (std::int64_t i = 0; i < d_model_; ++i) to[i] = from[i] * scale_;
+    return;
+  }
   const float* shift = to;
   if (learned_positions_ != nullptr)
     shift = learned_positions_.get() + std::min(position, max_positions_ - 1) * d_model_;
@@ -126,7 +130,6 @@ void EmbeddingTable::embed(std::int32_t token, std::int64_t position, float* to)
     shift = sinusoids_.data() + position * d_model_;
   else
     sinusoidal_position(position, d_model_, to);
-  const float* from = tokens_.get() + token * d_model_;
   for (std::int64_t i = 0; i < d_model_; ++i) to[i] = from[i] * scale_ + shift[i];
 }
 
@@ -140,6 +143,7 @@ InferenceModel::InferenceModel(const TransformerConfig& config, WeightPrecision 
       tgt_embedding_(Packer(config, *products_, find)
                          .embedding(tgt_embedding_name(config.tying), "tgt_embedding",
                                     config.tgt_vocab_size)) {
+  if (config_.positions == PositionEncoding::kRotary) rotary_table_.emplace(config_.head_dim());
   const Packer packer(config_, *products_, find);
   for (std::int64_t i = 0; i < config_.encoder_layers; ++i) {
     const std::string layer = fmt::format("encoder.layers.{}", i);

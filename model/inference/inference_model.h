@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/inference/aligned_buffer.h"
 #include "model/kernels/kernels.h"
+#include "model/positions.h"
 #include "model/transformer_config.h"
 
 /// Translating with a trained model, on a CPU: weights packed once, heed's own kernels, nothing of
@@ -76,7 +78,7 @@ struct PackedDecoderLayer {
 /// Token ids to vectors.
 class EmbeddingTable {
  public:
-  /// `positions` is null with sinusoids.
+  /// `positions` is null unless they are learned.
   EmbeddingTable(const TransformerConfig& config, std::shared_ptr<const float> tokens,
                  std::shared_ptr<const float> positions);
 
@@ -89,6 +91,7 @@ class EmbeddingTable {
   std::shared_ptr<const float> tokens_;
   std::shared_ptr<const float> learned_positions_;
   std::int64_t max_positions_;
+  PositionEncoding encoding_;
   std::vector<float> sinusoids_;  // of the first positions
 };
 
@@ -103,6 +106,8 @@ class InferenceModel {
   WeightPrecision precision() const { return precision_; }
   const InferenceProducts& products() const { return *products_; }
 
+  /// Null where positions aren't rotary.
+  const RotaryTable* rotary_table() const { return rotary_table_ ? &*rotary_table_ : nullptr; }
   const EmbeddingTable& src_embedding() const { return src_embedding_; }
   const EmbeddingTable& tgt_embedding() const { return tgt_embedding_; }
   const std::vector<PackedEncoderLayer>& encoder_layers() const { return encoder_layers_; }
@@ -115,6 +120,7 @@ class InferenceModel {
   TransformerConfig config_;
   WeightPrecision precision_;
   const InferenceProducts* products_;
+  std::optional<RotaryTable> rotary_table_;
   EmbeddingTable src_embedding_;
   EmbeddingTable tgt_embedding_;
   std::vector<PackedEncoderLayer> encoder_layers_;

@@ -58,6 +58,7 @@ class InferenceScorer : public NextTokenScorer {
   void reserve_memory(std::span<const std::vector<std::int32_t>> sources);
   void keep_memory(std::size_t first, std::span<const std::int32_t> offsets, RowStream& rows);
   void follow(std::span<const std::int32_t> beam_origins);
+  void rotate_newest();
   void attend_to_past(std::size_t layer);
   void attend_to_source(std::size_t layer);
   void clear_attention();
@@ -83,6 +84,7 @@ class InferenceScorer : public NextTokenScorer {
   AlignedBuffer<float> context_;      // [rows, d_model]
   AlignedBuffer<float> workspace_;
   AlignedBuffer<float> logits_;
+  std::vector<float> angles_;
   bool wants_attention_ = false;
   AlignedBuffer<float> head_means_;             // of one sentence and layer: [rows, src_len]
   std::vector<float> attention_;                // the mean of the layers', sentence by sentence
@@ -178,6 +180,19 @@ void InferenceScorer<T>::step(std::span<const std::int32_t> tokens,
   project(take);
 }
 
+/// The projected queries and keys of this step.
+template <typename T>
+void InferenceScorer<T>::rotate_newest() {
+  const TransformerConfig& config = model_.config();
+  RotaryArguments rotation;
+  rotation.rows = rows_;
+  rotation.stride = 3 * config.d_model;
+  rotation.columns = 2 * config.d_model;
+  rotation.head_dim = config.head_dim();
+  rotation.angles = model_.rotary_table()->rows(cache_.positions() - 1, 1, angles_);
+  kernels<float>().rotate(rotation, projected_.data());
+}
+
 template <typename T>
 void InferenceScorer<T>::attend_to_past(std::size_t layer) {
   const TransformerConfig& config = model_.config();
@@ -185,6 +200,7 @@ void InferenceScorer<T>::attend_to_past(std::size_t layer) {
   float* projected = projected_.data();
   stream_.enter(weights.norm);
   stream_.multiply(weights.query_key_value, projected);
+  if (model_.rotary_table() != nullptr) rotate_newest();
   T* newest = cache_.newest(layer);
   for (std::int64_t row = 0; row < rows_; ++row)
     kernels_.store(projected + (3 * row + 1) * config.d_model, 2 * config.d_model,

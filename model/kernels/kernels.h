@@ -64,6 +64,19 @@ struct AttentionArguments {
   T* v_grad = nullptr;
 };
 
+/// Rotary positions (Su et al. 2021), in place, of the first `columns` of each row, which are heads
+/// side by side. With half = head_dim / 2, elements i and half + i of a head are turned as a pair
+/// by the angle whose cosine and sine are angles[position][i] and angles[position][half + i].
+struct RotaryArguments {
+  std::int64_t rows = 0;
+  std::int64_t stride = 0;  // from a row to the next
+  std::int64_t columns = 0;
+  std::int64_t head_dim = 0;               // even
+  const float* angles = nullptr;           // [positions, head_dim]
+  const std::int32_t* position = nullptr;  // [rows]; null: all are at the first
+  bool is_back = false;                    // by the opposite angles, which is the gradient of it
+};
+
 /// sum = x + dropout(y); normed = layer_norm(sum). y may be null: then sum is not written, and is x
 /// in backward.
 template <typename T>
@@ -128,6 +141,8 @@ struct Kernels {
   std::int64_t (*attention_workspace)(std::int64_t longest_keys, std::int64_t head_dim);
   void (*attention_forward)(const AttentionArguments<T>& arguments);
   void (*attention_backward)(const AttentionArguments<T>& arguments);
+
+  void (*rotate)(const RotaryArguments& rotation, T* x);
 
   void (*residual_norm_forward)(const ResidualNormArguments<T>& arguments);
   void (*residual_norm_backward)(const ResidualNormArguments<T>& arguments);

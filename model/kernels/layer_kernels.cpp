@@ -78,6 +78,28 @@ void residual_norm_backward(const ResidualNormArguments<T>& args) {
   for (std::int64_t row = 0; row < args.rows; ++row) residual_norm_backward_row(args, row);
 }
 
+template <typename T>
+void rotate(const RotaryArguments& rotation, T* x) {
+  const std::int64_t half = rotation.head_dim / 2;
+  const float sign = rotation.is_back ? -1.0F : 1.0F;
+  for (std::int64_t row = 0; row < rotation.rows; ++row) {
+    const std::int64_t position = rotation.position == nullptr ? 0 : rotation.position[row];
+    const float* cosines = rotation.angles + position * rotation.head_dim;
+    for (std::int64_t head = 0; head < rotation.columns; head += rotation.head_dim) {
+      T* first = x + row * rotation.stride + head;
+      for (std::int64_t i = 0; i < half; i += kLanes) {
+        const std::int64_t count = half - i;
+        const Floats cosine = load_part(cosines + i, count);
+        const Floats sine = load_part(cosines + half + i, count) * sign;
+        const Floats a = load_part(first + i, count);
+        const Floats b = load_part(first + half + i, count);
+        store_part(first + i, a * cosine - b * sine, count);
+        store_part(first + half + i, b * cosine + a * sine, count);
+      }
+    }
+  }
+}
+
 /// Rows of `size` elements, a vector at a time with its mask: out = change(i, x, mask).
 template <typename T, typename Change>
 HEED_INLINE void map_rows(const T* x, std::int64_t rows, std::int64_t size,
@@ -177,6 +199,7 @@ void embed_backward(const T* out_grad, const std::int64_t* ids, const std::int32
 
 template <typename T>
 void add_layer_kernels(Kernels<T>& table) {
+  table.rotate = rotate<T>;
   table.residual_norm_forward = residual_norm_forward<T>;
   table.residual_norm_backward = residual_norm_backward<T>;
   table.activate = activate<T>;

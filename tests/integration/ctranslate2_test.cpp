@@ -66,7 +66,8 @@ TEST_F(CTranslate2, TranslatesTheSameByEveryKindOfModel) {
   const std::vector<std::vector<std::string>> kinds{
       {"model.norm=post", "model.activation=gelu", "model.tying=none"},
       {"model.activation=swish", "model.tying=decoder", "model.positions=learned",
-       "model.max_positions=4"}};
+       "model.max_positions=4"},
+      {"model.positions=rotary"}};
   for (const auto& settings : kinds) {
     std::vector<std::string> arguments{"--set", "training.max_updates=20"};
     for (const std::string& setting : settings)

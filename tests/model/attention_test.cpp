@@ -42,26 +42,48 @@ AttentionInput cross_input(const Lengths& lengths) {
           false};
 }
 
-AttentionInput self_input(const std::vector<std::int32_t>& lengths, bool is_causal) {
+AttentionInput self_input(const std::vector<std::int32_t>& lengths, bool is_causal,
+                          const at::Tensor& rotations = {}) {
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(2);
   const Packing packing(lengths);
-  return {
-      at::randn({packing.rows(), 3 * kModel}, generator), {}, packing, packing, kHeads, is_causal};
+  return {at::randn({packing.rows(), 3 * kModel}, generator),
+          {},
+          packing,
+          packing,
+          kHeads,
+          is_causal,
+          rotations};
 }
 
 std::vector<AttentionInput> every_input() {
   std::vector<AttentionInput> inputs;
   for (const Lengths& lengths : every_lengths()) {
     inputs.push_back(cross_input(lengths));
-    inputs.push_back(self_input(lengths.queries, false));
-    inputs.push_back(self_input(lengths.queries, true));
+    for (const at::Tensor& rotations : {at::Tensor(), rotary_positions(0, 75, kModel / kHeads)}) {
+      inputs.push_back(self_input(lengths.queries, false, rotations));
+      inputs.push_back(self_input(lengths.queries, true, rotations));
+    }
   }
   return inputs;
 }
 
 std::string describe(const AttentionInput& input) {
   return std::string(input.is_self() ? "self" : "cross") + (input.is_causal ? ", causal" : "") +
-         ", up to " + std::to_string(input.q_packing.longest()) + " queries";
+         (input.rotations.defined() ? ", rotary" : "") + ", up to " +
+         std::to_string(input.q_packing.longest()) + " queries";
+}
+
+/// A head's [len, 4] as two complex numbers a row, multiplied by exp(i * place * frequency).
+at::Tensor turned(const at::Tensor& x) {
+  const at::Tensor places = at::arange(x.size(0)).to(x.scalar_type()).unsqueeze(1);
+  std::vector<at::Tensor> real, imaginary;
+  for (const std::int64_t pair : {0, 1}) {
+    const at::Tensor angle = places * (pair == 0 ? 1.0 : 0.01);  // 10000^(-2 pair / 4)
+    const at::Tensor a = x.narrow(1, pair, 1), b = x.narrow(1, 2 + pair, 1);
+    real.push_back(a * angle.cos() - b * angle.sin());
+    imaginary.push_back(a * angle.sin() + b * angle.cos());
+  }
+  return at::cat({real[0], real[1], imaginary[0], imaginary[1]}, 1);
 }
 
 /// The formula, a sentence and a head at a time; differentiable.
@@ -74,8 +96,9 @@ at::Tensor written_out(const AttentionInput& input) {
     const at::Tensor k = only(kv, input.k_packing, s);
     std::vector<at::Tensor> heads;
     for (std::int64_t column = 0; column < kModel; column += 4) {
-      at::Tensor scores =
-          at::matmul(q.narrow(1, column, 4), k.narrow(1, first_key + column, 4).t()) / 2.0;
+      at::Tensor query = q.narrow(1, column, 4), key = k.narrow(1, first_key + column, 4);
+      if (input.rotations.defined()) query = turned(query), key = turned(key);
+      at::Tensor scores = at::matmul(query, key.t()) / 2.0;
       if (input.is_causal)
         scores = scores.masked_fill(at::ones(scores.sizes(), at::kBool).triu(1), -1e300);
       heads.push_back(
@@ -170,6 +193,16 @@ TEST(AttentionTest, CausalWeightsAreZeroAboveTheDiagonal) {
   const at::Tensor weights = attention_weights(self_input({5, 5, 5}, true));
   EXPECT_EQ(weights.triu(1).abs().max().item<float>(), 0.0F);
   EXPECT_TRUE((weights.select(2, 0).select(2, 0) == 1.0).all().item<bool>());  // sees only itself
+}
+
+TEST(AttentionTest, RotaryWeightsDependOnDistancesNotOnPlaces) {
+  const at::Tensor table = rotary_positions(0, 40, kModel / kHeads);
+  const auto weights_from = [&](std::int64_t first) {
+    return attention_weights(self_input({9, 4}, true, table.narrow(0, first, 9)));
+  };
+  EXPECT_TRUE(close_to(weights_from(31), weights_from(0), 1e-5));
+  EXPECT_FALSE(close_to(attention_weights(self_input({9, 4}, true)), weights_from(0), 1e-2));
+  EXPECT_TRUE(at::equal(rotary_positions(31, 9, kModel / kHeads), table.narrow(0, 31, 9)));
 }
 
 TEST(AttentionTest, WeightsAreAheadOfDropoutAndCarryNoGradient) {

@@ -46,7 +46,7 @@ TEST(EmbeddingTest, ScalesAndAddsPositionsOfEachSentence) {
 TEST(EmbeddingTest, AStepEqualsThatPartOfTheWhole) {
   TransformerConfig config = tiny_config();
   for (const PositionEncoding positions :
-       {PositionEncoding::kSinusoidal, PositionEncoding::kLearned}) {
+       {PositionEncoding::kSinusoidal, PositionEncoding::kLearned, PositionEncoding::kRotary}) {
     config.positions = positions;
     config.max_positions = 520;
     Embedding embedding(config, 12);
@@ -58,6 +58,15 @@ TEST(EmbeddingTest, AStepEqualsThatPartOfTheWhole) {
       EXPECT_TRUE(close_to(embedding.step(tokens.select(1, at), at), whole.select(1, at), 1e-7))
           << at;
   }
+}
+
+TEST(EmbeddingTest, RotaryPositionsAddNothing) {
+  TransformerConfig config = tiny_config();
+  config.positions = PositionEncoding::kRotary;
+  Embedding embedding(config, 12);
+  bind_random(embedding, config);
+  const PackedIds ids = pack({{7, 5, 5}, {6}}, -1, -1);
+  EXPECT_TRUE(close_to(embedding.forward(ids, {}), embedding.tokens(ids.ids), 1e-7));
 }
 
 TEST(EmbeddingTest, LearnedPositionsBeyondTheLastAreTheLast) {

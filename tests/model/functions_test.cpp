@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/attention.h"
 #include "model/reference_functions.h"
 #include "tests/support/finite_differences.h"
 #include "tests/support/kernel_testing.h"
@@ -124,9 +125,10 @@ std::vector<FunctionCase> all_cases(at::ScalarType type) {
   const Packing queries = packing_of({3, 1, 17, 5}), keys = packing_of({2, 18, 4, 1});
   Leaves of_attention(type);
   for (const bool is_causal : {false, true})
-    cases.push_back(
-        attention_case(is_causal ? "causal" : "self",
-                       {of_attention.low({26, 24}), {}, queries, queries, 2, is_causal}));
+    for (const at::Tensor& rotations : {at::Tensor(), rotary_positions(0, 20, 4)})
+      cases.push_back(attention_case(
+          std::string(is_causal ? "causal" : "self") + (rotations.defined() ? ", rotary" : ""),
+          {of_attention.low({26, 24}), {}, queries, queries, 2, is_causal, rotations}));
   cases.push_back(attention_case(
       "cross", {of_attention.low({26, 8}), of_attention.low({25, 16}), queries, keys, 2, false}));
   return cases;

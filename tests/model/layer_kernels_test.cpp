@@ -226,5 +226,35 @@ TEST(LayerKernelsTest, EmbedEqualsLookingUp) {
   });
 }
 
+TEST(LayerKernelsTest, RotateTurnsPairsAndBack) {
+  for_each_kernels([]<typename T>(const Kernels<T>& run) {
+    Draw draw;
+    for (const std::int64_t half : {1, 3, 4, 8, 16, 21}) {
+      const std::int64_t heads = 3, columns = heads * 2 * half;
+      const at::Tensor before = draw({kRows, columns + 5}, kTypeOf<T>);
+      const at::Tensor angles = draw({4, half}) * 3.0;
+      const at::Tensor table = at::cat({angles.cos(), angles.sin()}, 1);
+      const at::Tensor places = draw.integers(4, {kRows}).to(at::kInt);
+      RotaryArguments arguments{kRows,    columns + 5,        columns,
+                                2 * half, read<float>(table), read<std::int32_t>(places)};
+      const at::Tensor x = before.clone();
+      run.rotate(arguments, write<T>(x));
+
+      const auto parts =
+          before.to(at::kDouble).narrow(1, 0, columns).view({kRows, heads, 2, half}).unbind(2);
+      const at::Tensor angle = angles.index_select(0, places).unsqueeze(1).to(at::kDouble);
+      const at::Tensor expected = at::cat({parts[0] * angle.cos() - parts[1] * angle.sin(),
+                                           parts[1] * angle.cos() + parts[0] * angle.sin()},
+                                          2)
+                                      .view({kRows, columns});
+      EXPECT_TRUE(close_to(x.narrow(1, 0, columns), expected, kRounding<T>)) << half;
+      EXPECT_TRUE(at::equal(x.narrow(1, columns, 5), before.narrow(1, columns, 5))) << half;
+      arguments.is_back = true;
+      run.rotate(arguments, write<T>(x));
+      EXPECT_TRUE(close_to(x, before.to(at::kDouble), 2.0 * kRounding<T>)) << half;
+    }
+  });
+}
+
 }  // namespace
 }  // namespace heed

@@ -31,6 +31,12 @@ TEST(TransformerConfigTest, NamesWhatIsOutOfRange) {
   expect_refused([](TransformerConfig& c) { c.num_heads = -2; }, "num_heads is -2");
   expect_refused([](TransformerConfig& c) { c.num_heads = 3; }, "multiple of model.num_heads (3)");
   expect_refused([](TransformerConfig& c) { c.d_model = 15, c.num_heads = 3; }, "must be even");
+  expect_refused(
+      [](TransformerConfig& c) {
+        c.d_model = 6, c.num_heads = 2;
+        c.positions = PositionEncoding::kRotary;
+      },
+      "model.d_model / model.num_heads is 3");
   expect_refused([](TransformerConfig& c) { c.residual_dropout = 1.0; }, "residual_dropout is 1");
   expect_refused([](TransformerConfig& c) { c.ffn_dropout = -0.1; }, "ffn_dropout is -0.1");
   expect_refused(

@@ -39,7 +39,7 @@ inline std::vector<TransformerConfig> every_variant() {
   std::vector<TransformerConfig> variants;
   for (const NormPosition norm : {NormPosition::kPre, NormPosition::kPost}) {
     for (const PositionEncoding positions :
-         {PositionEncoding::kSinusoidal, PositionEncoding::kLearned}) {
+         {PositionEncoding::kSinusoidal, PositionEncoding::kLearned, PositionEncoding::kRotary}) {
       for (const Tying tying : {Tying::kNone, Tying::kDecoder, Tying::kAll}) {
         TransformerConfig config = tiny_config();
         config.norm = norm;
@@ -56,9 +56,10 @@ inline std::vector<TransformerConfig> every_variant() {
 
 /// For SCOPED_TRACE.
 inline std::string describe(const TransformerConfig& config) {
+  const char* const positions[] = {", sinusoidal", ", learned", ", rotary"};
   return std::string(config.norm == NormPosition::kPre ? "pre" : "post") +
-         (config.positions == PositionEncoding::kLearned ? ", learned" : ", sinusoidal") +
-         ", tying " + std::to_string(static_cast<int>(config.tying)) + ", activation " +
+         positions[static_cast<int>(config.positions)] + ", tying " +
+         std::to_string(static_cast<int>(config.tying)) + ", activation " +
          std::to_string(static_cast<int>(config.activation));
 }
 
