@@ -149,9 +149,13 @@ std::optional<Checkpoint> RunFolder::find_good_checkpoint() const {
 void RunFolder::point_links(const TrainingState& state) const {
   replace_symlink(path_ / "last", checkpoint_name(state.update));
   if (fs::exists(checkpoint(state.best_update)))
-    replace_symlink(path_ / "best", checkpoint_name(state.best_update));
+    point_best_at(state.best_update);
   else
     fs::remove(path_ / "best");  // its checkpoint was damaged, or there is none yet
+}
+
+void RunFolder::point_best_at(std::int64_t update) const {
+  replace_symlink(path_ / "best", checkpoint_name(update));
 }
 
 void RunFolder::settle(const TrainingState& state, const KeptCheckpoints& kept) const {

@@ -44,6 +44,8 @@ class RunFolder {
   /// After a checkpoint was written: points `last` at it, and `best` at the best of its run, then
   /// removes all that are neither these, nor the newest good one, nor among those to be kept.
   void settle(const TrainingState& state, const KeptCheckpoints& kept) const;
+  /// Points `best` at the checkpoint of `update`, until the next `settle`.
+  void point_best_at(std::int64_t update) const;
   /// Removes the checkpoints of updates after `update`.
   void remove_after(std::int64_t update) const;
 

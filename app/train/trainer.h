@@ -68,7 +68,8 @@ class Trainer {
   bool chooses_length_penalty() const;
   /// Of the last and of the best model, on dev text; into their settings.
   void choose_length_penalties();
-  void choose_length_penalty(const std::filesystem::path& folder);
+  /// Of one checkpoint; returns its score by it.
+  double choose_length_penalty(const std::filesystem::path& folder);
   /// False when it was skipped.
   bool train_update();
   void report_updates();

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <set>
-
 #include "app/train/length_choice.h"
 #include "app/train/trainer.h"
 #include "model/safetensors_file.h"
@@ -31,13 +29,19 @@ bool Trainer::chooses_length_penalty() const {
 
 void Trainer::choose_length_penalties() {
   if (!chooses_length_penalty()) return;
-  std::set<fs::path> folders;  // the best model is often the last, too
-  for (const char* link : {"last", "best"})
-    if (fs::exists(folder_.path() / link)) folders.insert(fs::canonical(folder_.path() / link));
-  for (const fs::path& folder : folders) choose_length_penalty(folder);
+  const double of_last = choose_length_penalty(folder_.checkpoint(state_.update));
+  const fs::path best = folder_.checkpoint(state_.best_update);
+  if (state_.best_update == state_.update || !fs::exists(best)) return;
+  // Validation's quick search has made it the best of all; the search that will be used is asked
+  // about the two that are left.
+  const double of_best = choose_length_penalty(best);
+  if (config_.validation.metric == ValidationMetric::kPerplexity || of_last <= of_best) return;
+  spdlog::info("with beam {} the last model is better than the best so far: best is the last now",
+               config_.search.beam_size);
+  folder_.point_best_at(state_.update);
 }
 
-void Trainer::choose_length_penalty(const fs::path& folder) {
+double Trainer::choose_length_penalty(const fs::path& folder) {
   model_.load(SafetensorsFile(folder / kWeightsFile));
   const std::vector<double> scores = validation_.score_length_penalties();
   const double present = config_.search.length_penalty;
@@ -51,6 +55,7 @@ void Trainer::choose_length_penalty(const fs::path& folder) {
                                  {"tried", kLengthPenalties},
                                  {"scores", scores}});
   set_length_penalty(folder, choice.length_penalty);
+  return choice.score;
 }
 
 }  // namespace heed

@@ -64,6 +64,34 @@ TEST(Train, EndsByChoosingTheLengthPenaltyByDevText) {
   EXPECT_EQ(toy.train("run", more_dev).exit_code, 0);
 }
 
+TEST(Train, BestIsTheLastWhereTheBeamFindsItBetter) {
+  const ToyRun toy;
+  std::set<bool> seen;
+  for (int seed = 1; seed <= 20 && seen.size() < 2; ++seed) {
+    const std::string run = "run" + std::to_string(seed);
+    const ProgramResult result =
+        toy.train(run, {"--set", "data.dev_src=train.src", "--set", "data.dev_tgt=train.tgt",
+                        "--set", "validation.every=4", "--set", "optimizer.learning_rate=0.03",
+                        "--set", "training.seed=" + std::to_string(seed)});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    std::map<std::string, double> beam_scores;
+    for (const nlohmann::json& event : events_of(toy.path() / run, "length_penalty")) {
+      const auto scores = event.at("scores").get<std::vector<double>>();
+      beam_scores[event.at("checkpoint")] = *std::max_element(scores.begin(), scores.end());
+    }
+    if (beam_scores.size() < 2) continue;  // the last was the best already
+    const auto link = [&](const char* name) {
+      return std::filesystem::read_symlink(toy.path() / run / name).filename().string();
+    };
+    const std::string last = link("last");
+    const std::string earlier = beam_scores.begin()->first;  // names sort by updates
+    const bool is_last_better = beam_scores.at(last) > beam_scores.at(earlier);
+    EXPECT_EQ(link("best"), is_last_better ? last : earlier) << "seed " << seed;
+    seen.insert(is_last_better);
+  }
+  EXPECT_EQ(seen.size(), 2U);  // both happened
+}
+
 TEST(Train, ALengthPenaltyThatIsGivenStays) {
   const ToyRun toy;
   const ProgramResult result =
