@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "model/aten_ops.h"
-#include "model/positions.h"
+#include "model/position_tables.h"
 #include "model/reference_functions.h"
 
 namespace heed {
@@ -35,14 +35,6 @@ at::Tensor attend_and_show(const AttentionInput& input, const Dropout& dropout,
 }
 
 }  // namespace
-
-at::Tensor rotary_positions(std::int64_t start, std::int64_t len, std::int64_t head_dim) {
-  at::Tensor table = at::empty({len, head_dim}, at::kFloat);
-  auto* rows = table.mutable_data_ptr<float>();
-  for (std::int64_t row = 0; row < len; ++row)
-    rotary_angles(start + row, head_dim, rows + row * head_dim);
-  return table;
-}
 
 SelfAttention::SelfAttention(const TransformerConfig& config)
     : query_key_value{config.d_model, 3 * config.d_model, {}, {}},

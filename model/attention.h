@@ -15,10 +15,6 @@ struct KeyValue {
   at::Tensor value;  // [rows, heads, k_len, head_dim]
 };
 
-/// By what angles the places `start` to `start + len - 1` are turned, [len, head_dim]; see
-/// rotary_angles in positions.h.
-at::Tensor rotary_positions(std::int64_t start, std::int64_t len, std::int64_t head_dim);
-
 /// Queries, keys and values of the same sentence. The three projections are one matrix.
 struct SelfAttention {
   explicit SelfAttention(const TransformerConfig& config);

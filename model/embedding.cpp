@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "model/aten_ops.h"
-#include "model/positions.h"
+#include "model/position_tables.h"
 
 namespace heed {
 namespace {
@@ -12,14 +12,6 @@ namespace {
 constexpr std::int64_t kPrecomputed = 512;
 
 }  // namespace
-
-at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model) {
-  at::Tensor table = at::empty({len, d_model}, at::kFloat);
-  auto* rows = table.mutable_data_ptr<float>();
-  for (std::int64_t row = 0; row < len; ++row)
-    sinusoidal_position(start + row, d_model, rows + row * d_model);
-  return table;
-}
 
 Embedding::Embedding(const TransformerConfig& config, std::int64_t vocab_size)
     : vocab_size_(vocab_size),

@@ -10,9 +10,6 @@
 
 namespace heed {
 
-/// The vectors of positions `start`..`start + len - 1`, [len, d_model]; see positions.h.
-at::Tensor sinusoidal_positions(std::int64_t start, std::int64_t len, std::int64_t d_model);
-
 /// Token ids to vectors: embedding scaled by sqrt(d_model), plus the position's vector, which with
 /// rotary positions is zero.
 struct Embedding {

@@ -56,7 +56,7 @@ struct AttentionInput {
   std::int64_t num_heads = 1;
   bool is_causal = false;  // a query sees no key after its own place
   /// Float, on the CPU, [longest sentence or more, head_dim]: by what the queries and keys of each
-  /// place are turned, see rotary_positions; undefined: not turned. With self-attention only.
+  /// place are turned, see position_tables.h; undefined: not turned. With self-attention only.
   at::Tensor rotations = {};
 
   bool is_self() const { return !keys_values.defined(); }

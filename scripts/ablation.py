@@ -19,6 +19,8 @@ import tomllib
 # What each row changes of what heed chooses; {name} is a setting of the recipe's model.
 ROWS = {
     "recipe": [],
+    "half the width of feed-forward layers": ["model.ffn_size=256"],
+    "sinusoidal positions": ["model.positions=sinusoidal"],
     "Adam instead of Muon": ["optimizer.kind=adam"],
     "Adam with half the weight decay": ["optimizer.kind=adam", "optimizer.weight_decay=0.05"],
     "no weight decay": ["optimizer.weight_decay=0"],
@@ -34,6 +36,7 @@ ROWS = {
     "with layer dropout": ["model.layer_dropout=0.1"],
     "with learning back": ["regularization.reverse_share=0.33"],
     "none of these": [
+        "model.positions=sinusoidal",
         "optimizer.kind=adam",
         "optimizer.weight_decay=0",
         "optimizer.label_smoothing=0",

@@ -10,7 +10,7 @@
 
 #include "data/special_tokens.h"
 #include "model/aten_ops.h"
-#include "model/embedding.h"
+#include "model/position_tables.h"
 
 namespace heed {
 namespace {

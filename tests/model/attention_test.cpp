@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/masks.h"
+#include "model/position_tables.h"
 #include "model/reference_functions.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/position_tables.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
 #include "tests/support/tiny_model.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/attention.h"
+#include "model/position_tables.h"
 #include "model/reference_functions.h"
 #include "tests/support/finite_differences.h"
 #include "tests/support/kernel_testing.h"

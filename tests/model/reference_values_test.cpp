@@ -6,11 +6,11 @@
 
 #include "model/adam.h"
 #include "model/attention.h"
-#include "model/embedding.h"
 #include "model/layers.h"
 #include "model/loss.h"
 #include "model/masks.h"
 #include "model/packing.h"
+#include "model/position_tables.h"
 #include "model/schedule.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
