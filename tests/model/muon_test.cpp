@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "model/transformer_model.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
+#include "tests/support/tiny_model.h"
 
 namespace heed {
 namespace {
@@ -102,13 +102,8 @@ TEST(MuonTest, OnADeviceItIsTheSame) {
 }
 
 TEST(MuonTest, TakesTheMatricesOfLayers) {
-  TransformerConfig config;
-  config.src_vocab_size = config.tgt_vocab_size = 50;
-  config.d_model = 16;
-  config.num_heads = 2;
-  config.ffn_size = 24;
+  TransformerConfig config = tiny_config();
   config.encoder_layers = 1;
-  config.decoder_layers = 2;
   config.tying = Tying::kNone;
   config.alignment_head = true;
   const TransformerModel model(config);

@@ -2,19 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "model/transformer_model.h"
 #include "tests/support/aten_ops.h"
 #include "tests/support/tensor_matchers.h"
+#include "tests/support/tiny_model.h"
 
 namespace heed {
 namespace {
 
 TransformerConfig small_config() {
-  TransformerConfig config;
+  TransformerConfig config = tiny_config();
   config.src_vocab_size = config.tgt_vocab_size = 5000;  // embeddings of several parts
-  config.d_model = 16;
-  config.num_heads = 2;
-  config.ffn_size = 24;
   config.encoder_layers = config.decoder_layers = 1;
   return config;
 }
