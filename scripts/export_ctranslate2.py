@@ -17,8 +17,8 @@ by itself:
     print(target.decode(result[0].hypotheses[0]))
 
 Sinusoidal and learned positions are written as a table: unlike heed, CTranslate2 then refuses a
-sentence with more pieces than --max-positions. A trained output of word links (model.alignment_head) stays behind: CTranslate2 has
-no place for it, and translations don't depend on it.
+sentence with more pieces than --max-positions. A trained output of word links (model.alignment_head)
+stays behind: CTranslate2 has no place for it, and translations don't depend on it.
 """
 
 import argparse

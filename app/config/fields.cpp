@@ -93,8 +93,8 @@ void add_model(std::vector<Field>& fields, TransformerConfig& model) {
                                               {"swish", Activation::kSwish}})});
   fields.push_back({s, "positions",
                     "how places are told: vectors added to the tokens' (sinusoidal, learned), or "
-                    "queries and keys "
-                    "of self-attention turned by angles (rotary: RoFormer, Su et al. 2021)",
+                    "queries and keys of self-attention turned by angles (rotary: RoFormer, Su et "
+                    "al. 2021)",
                     choice(model.positions, {{"sinusoidal", PositionEncoding::kSinusoidal},
                                              {"learned", PositionEncoding::kLearned},
                                              {"rotary", PositionEncoding::kRotary}})});
